@@ -1,0 +1,6 @@
+#pragma once
+#include <sys/inotify.h>
+#include <sys/file.h>
+#include <sys/statvfs.h>
+#include <poll.h>
+#include <signal.h>
