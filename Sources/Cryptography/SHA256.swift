@@ -61,4 +61,17 @@ public struct SHA256: Sendable {
         hasher.update(bytes)
         return hasher.finalize()
     }
+
+    /// The digest of one byte followed by two digests: the form that RFC 6962 uses for interior nodes.
+    public static func hash(prefix: UInt8, _ left: SHA256Digest, _ right: SHA256Digest) -> SHA256Digest {
+        left.withUnsafeBytes { left in
+            right.withUnsafeBytes { right in
+                SHA256Digest { output in
+                    proofline_sha256_node(
+                        output.baseAddress!.assumingMemoryBound(to: UInt8.self), prefix, left.baseAddress!,
+                        right.baseAddress!)
+                }
+            }
+        }
+    }
 }
