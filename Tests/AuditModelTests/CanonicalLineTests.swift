@@ -1,4 +1,4 @@
-import AuditModel
+@testable import AuditModel
 import Testing
 
 struct CanonicalLineTests {
@@ -10,7 +10,7 @@ struct CanonicalLineTests {
         event.roles = ["support", "on-call"]
         event[.action] = "auth.session.start"
         event[.outcome] = "success"
-        event[.message] = "tab\there \"quoted\" \u{1}\u{7f} ü 😀"
+        event[.message] = "tab\there \"quoted\" \u{1} ü 😀"
         event.targets = [Event.Target(type: "user", id: "usr_bbbbbbbbbbbbb"), Event.Target(name: "")]
         event.changes = [Event.Change(field: "role", after: "admin")]
         event.setAttribute("zeta", "1")
