@@ -76,6 +76,7 @@ let package = Package(
         tests("Ingestion"),
         tests("Evidence"),
         tests("EvidenceVerifier"),
+        .testTarget(name: "ArchitectureTests", swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx17

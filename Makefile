@@ -1,0 +1,55 @@
+# The whole developer interface. `make` alone lists it.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+JOBS ?= $(shell nproc)
+RELEASE := .build/release/proofline
+PYTHON := .venv/bin/python
+SCORED := ^(okta|github_audit|aws_cloudtrail|linux_auth|openssh~loghub|postgresql|pgaudit~regress|sidekiq)$$
+
+.PHONY: help demo test build debug unit interop crash browser score bench format setup setup-test clean
+
+help: ## what can be made
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/  make \1@\2/' | column -t -s @
+
+demo: setup build ## a quarter of sample logs in, a signed and verified evidence pack out
+	@samples/demo.sh $(RELEASE)
+
+test: setup-test unit build interop crash browser ## every suite that CI runs
+	@Tests/summary.py
+
+build: setup ## the release binary, .build/release/proofline
+	@swift build -c release --product proofline -j $(JOBS)
+
+debug: setup ## the debug binary
+	@swift build -j $(JOBS)
+
+unit: setup-test ## unit, property, fixture and architecture tests
+	@Tests/record.sh unit swift test --parallel -j $(JOBS)
+
+interop: setup-test build ## Python, Go and openssl read what we write, and refuse it tampered
+	@Tests/record.sh interop env PROOFLINE=$(CURDIR)/$(RELEASE) $(PYTHON) -m pytest -q Tests/interop
+
+crash: setup-test build ## the real binary under kill -9, full disks and failing fsync
+	@Tests/record.sh crash env PROOFLINE=$(CURDIR)/$(RELEASE) $(PYTHON) -m pytest -q Tests/crash
+
+browser: setup-test build ## reports in Chromium
+	@Tests/record.sh browser env PROOFLINE=$(CURDIR)/$(RELEASE) $(PYTHON) -m pytest -q Tests/browser
+
+score: build ## share of third parties' facts that the parsers find (needs the corpus, which is not ours to ship)
+	@test -n "$(CORPUS)" || { echo "say where the corpus lies: make score CORPUS=DIR"; exit 2; }
+	@python3 $(CORPUS)/score.py $(CURDIR)/$(RELEASE) --only '$(SCORED)' --min 95
+
+bench: setup-test build ## ingest and queries beside peers, as ratios
+	@$(PYTHON) Benchmarks/run.py $(RELEASE)
+
+format: ## formats the Swift sources in place
+	@swift format --in-place --recursive --parallel Package.swift Sources Tests
+
+setup:
+	@.ci/setup build
+
+setup-test:
+	@.ci/setup test
+
+clean: ## removes what was built
+	@rm -rf .build .venv demo-out
