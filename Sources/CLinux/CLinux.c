@@ -1,1 +1,43 @@
+#define _GNU_SOURCE
 #include "CLinux.h"
+
+#include <errno.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+static volatile sig_atomic_t stop_descriptor = -1;
+static volatile sig_atomic_t stop_count = 0;
+
+static void on_stop_signal(int number) {
+    int saved = errno;
+    uint64_t one = 1;
+    stop_count = stop_count + 1;
+    if (stop_count > 2) {
+        signal(number, SIG_DFL);
+        raise(number);
+    }
+    if (stop_descriptor >= 0) {
+        ssize_t written = write((int)stop_descriptor, &one, sizeof one);
+        (void)written;
+    }
+    errno = saved;
+}
+
+int clinux_stop_signals_to(int descriptor) {
+    struct sigaction action;
+    memset(&action, 0, sizeof action);
+    action.sa_handler = on_stop_signal;
+    sigemptyset(&action.sa_mask);
+    action.sa_flags = SA_RESTART;
+    stop_count = 0;
+    stop_descriptor = descriptor;
+    if (sigaction(SIGTERM, &action, NULL) != 0) return errno;
+    if (sigaction(SIGINT, &action, NULL) != 0) return errno;
+    return 0;
+}
+
+void clinux_prepare_output(void) {
+    setvbuf(stdout, NULL, isatty(STDOUT_FILENO) ? _IOLBF : _IOFBF, 1 << 16);
+    signal(SIGPIPE, SIG_IGN);
+}

@@ -1,10 +1,34 @@
 import ArgumentParser
+import CLinux
+import Glibc
 
-/// The command line: one verb, one file.
+/// The command line: one verb, one file. DESIGN: exit codes in ``ExitStatus``.
 @main
 struct Proofline: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "proofline",
         abstract: "Audit logs in, signed evidence out.",
-        subcommands: [])
+        discussion: """
+            Exit codes: 0 done, 1 findings, 2 usage, 3 failed. Every verb has --help with an example.
+            """,
+        subcommands: [
+        ])
+
+    /// Runs the verb and maps whatever it throws to one line and an exit code, in one place.
+    static func main() async {
+        clinux_prepare_output()
+        var status = ExitStatus.done
+        do {
+            var command = try parseAsRoot()
+            if var concurrent = command as? any AsyncParsableCommand {
+                try await concurrent.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            status = ExitStatus.report(error, of: Self.self)
+        }
+        fflush(nil)
+        Glibc.exit(status.rawValue)
+    }
 }

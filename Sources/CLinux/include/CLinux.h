@@ -1,6 +1,20 @@
 #pragma once
-#include <sys/inotify.h>
-#include <sys/file.h>
-#include <sys/statvfs.h>
+// What Linux offers beyond Glibc's Swift overlay: inotify, flock, statvfs, poll, and a signal handler that is safe
+// whatever threads exist (it only writes one byte to a descriptor).
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/eventfd.h>
+#include <sys/file.h>
+#include <sys/inotify.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+/// From now on SIGTERM and SIGINT add one to the eventfd `descriptor` instead of ending the process.
+/// A third signal ends the process at once, for whoever cannot wait.
+/// Returns 0, or an errno value.
+int clinux_stop_signals_to(int descriptor);
+
+/// Standard output is buffered by lines on a terminal and by 64 KiB elsewhere; a writer to a closed pipe gets EPIPE, not a signal.
+void clinux_prepare_output(void);
