@@ -119,7 +119,7 @@ def test_only_addresses_and_domains_for_documentation_are_used():
         for path in source['files']:
             whole = [r for r in records(path, source['parser']) if readable(r, source['parser'])]
             text = '\n'.join(','.join(r) if isinstance(r, list) else r.decode() for r in whole)
-            for mail in re.findall(r'[\w.+-]+@([\w-]+(?:\.[\w-]+)+)', text):
+            for mail in re.findall(r'[\w.+-]+@([\w-]+(?:\.[\w-]+)*\.[a-z]+)', text):
                 assert mail.endswith(('example.com', 'example.org')), (path, mail)
             for address in re.findall(r'"(?:ip|ipAddress|actor_ip|sourceIPAddress)":"(\d+\.\d+\.\d+\.\d+)"', text):
                 assert allowed.match(address), (path, address)
