@@ -1,0 +1,103 @@
+import AuditModel
+import DurableIO
+import Synchronization
+import TransparencyLog
+
+/// The store: segments of events, a catalogue, and a transparency log, which change together or not at all.
+///
+/// Life of a commit (``commit(_:)``): the segment and its index are written and synced; one SQLite transaction with full
+/// synchronisation records segment, ledger, cursors, log entries and tree frontier, and *is* the commit; then the log's tiles
+/// and the signed checkpoint follow. Opening for writing redoes the last two and removes what never was committed.
+///
+/// One process writes (a lock says who); any number read, at any time, through ``snapshot()``, and block nobody. The store
+/// trusts its directory's owner and nothing it reads: a file that does not fit its checksum is an alarm, never a truncation.
+public final class EventStore: @unchecked Sendable {
+    // Safe to share: everything that changes is touched only inside `exclusively`.
+
+    /// How a store is opened.
+    public enum Access: Hashable, Sendable {
+        /// The one writer.
+        case writer
+        /// One of many readers.
+        case reader
+    }
+
+    /// What kind of process writes.
+    public enum SessionKind: String, Hashable, Sendable {
+        /// The service that owns its sources: its down-time is a gap.
+        case service
+        /// One run over files.
+        case ingest
+    }
+
+    /// Names of the files.
+    public let layout: StoreLayout
+    /// Format and identity.
+    public let manifest: StoreManifest
+    /// How it was opened.
+    public let access: Access
+
+    let options: StoreOptions
+    let catalogue: Catalogue
+    let verifier: NoteVerifier
+    var lock: (any FileLock)?
+    var signer: NoteSigner?
+    var writer: WriterState?
+    private let mutex = Mutex(())
+
+    init(
+        layout: StoreLayout, manifest: StoreManifest, access: Access, options: StoreOptions, catalogue: Catalogue,
+        verifier: NoteVerifier
+    ) {
+        self.layout = layout
+        self.manifest = manifest
+        self.access = access
+        self.options = options
+        self.catalogue = catalogue
+        self.verifier = verifier
+    }
+
+    /// Position that the next event gets. Only for the writer, between its commits.
+    public var nextSeq: Int64 { exclusively { writer?.nextSeq ?? 0 } }
+
+    /// Runs one operation of the writer at a time.
+    func exclusively<R>(_ body: () throws -> R) rethrows -> R {
+        try mutex.withLock { _ in
+            nonisolated(unsafe) let body = body
+            nonisolated(unsafe) let result = try body()
+            return result
+        }
+    }
+
+    // MARK: Reading
+
+    /// How far one content was read; nil when it is unknown.
+    public func cursor(source: String, contentID: String) throws -> CursorRow? {
+        try catalogue.cursor(source: source, contentID: contentID)
+    }
+
+    /// All cursors of a source, by content id.
+    public func cursors(source: String) throws -> [CursorRow] {
+        try catalogue.cursors(source: source)
+    }
+
+    /// What the store knows of each key, in the same order. Keys of uncommitted drafts are the caller's to remember.
+    public func verdicts(_ keys: [DuplicateKey]) throws -> [DuplicateKey.Verdict] {
+        try catalogue.verdicts(keys)
+    }
+
+    /// An immutable view as of the published checkpoint.
+    public func snapshot() throws -> StoreSnapshot {
+        try StoreSnapshot(layout: layout, options: options, catalogue: catalogue, verifier: verifier)
+    }
+
+    /// Gives the lock up. The session should be closed before.
+    public func close() {
+        exclusively {
+            writer = nil
+            lock?.release()
+            lock = nil
+        }
+        catalogue.close()
+    }
+}
