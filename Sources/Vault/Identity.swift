@@ -1,0 +1,64 @@
+import Foundation
+
+/// A value that names somebody or something, in the one spelling that the vault keys, keeps and commits to.
+public struct Identity: Hashable, Sendable {
+    /// What the value is to its subject. The raw value is stored and never changes its meaning.
+    public enum Role: Int64, Hashable, Sendable {
+        /// The source's own identifier: within one source it names one subject.
+        case id = 1
+        /// An e-mail address.
+        case email = 2
+        /// A user name, a host name, an IP address.
+        case login = 3
+        /// A display name: two people may share it.
+        case name = 4
+
+        /// Whether a meeting of two such values in one actor makes two subjects one.
+        var isStrong: Bool { self == .id || self == .email }
+    }
+
+    public let kind: IdentityKind
+    /// The normalized value.
+    public let value: String
+    public let role: Role
+
+    /// Normalizes a value: surrounding white space removed, Unicode NFC, e-mail addresses in lower case, IP addresses in
+    /// canonical spelling. Other values keep their case: `root` and `Root` are two accounts on most systems.
+    public init(_ kind: IdentityKind, _ raw: String, role: Role = .login) {
+        let value = Self.normalize(raw, kind: kind)
+        self.kind = kind
+        self.value = value
+        self.role = kind != .address && Self.looksLikeEmail(value) ? .email : role
+    }
+
+    /// Whether the value stands for no particular person (`root`, `unknown`, `admin` …). Such a value has a token, but it is
+    /// never linked to others.
+    public var isShared: Bool {
+        kind == .address || value.utf8.count < 3 || Self.sharedValues.contains(value.lowercased()) || value.hasSuffix("[bot]")
+    }
+
+    /// The normalized spelling of a value of this kind.
+    public static func normalize(_ raw: String, kind: IdentityKind) -> String {
+        var value = raw
+        if !value.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f }) {
+            value = value.trimmingCharacters(in: .whitespacesAndNewlines).precomposedStringWithCanonicalMapping
+        }
+        if kind == .address { return NetworkAddress(value)?.description ?? value.lowercased() }
+        return looksLikeEmail(value) ? value.lowercased() : value
+    }
+
+    /// One `@` with text on both sides, a dot after it, and no white space.
+    static func looksLikeEmail(_ value: String) -> Bool {
+        let parts = value.utf8.split(separator: UInt8(ascii: "@"), omittingEmptySubsequences: false)
+        return parts.count == 2 && !parts[0].isEmpty && parts[1].dropFirst().dropLast().contains(UInt8(ascii: "."))
+            && !value.utf8.contains(UInt8(ascii: " "))
+    }
+
+    static let sharedValues: Set<String> = [
+        "root", "unknown", "system", "admin", "administrator", "anonymous", "nobody", "guest", "user", "users", "test",
+        "service", "daemon", "ubuntu", "ec2-user", "debian", "centos", "postgres", "mysql", "oracle", "sa", "git", "github",
+        "www-data", "none", "null", "nil", "n/a", "support", "operator", "default", "localhost", "public", "internal",
+        "everyone", "all", "sidekiq", "cron", "worker", "scheduler", "api", "web", "okta", "system@okta.com", "superuser",
+        "invalid user", "(unknown)", "(unknown user)", "illegal", "noreply@github.com", "web-flow",
+    ]
+}

@@ -1,0 +1,68 @@
+/// The identities that this process met, so that a known one costs a dictionary look-up and no SQL.
+///
+/// Bounded: at its limit it starts anew at the next batch. What a failed batch added is taken back. Not thread-safe: ``Vault`` touches it
+/// under its lock alone. A class, because a copy of a quarter million entries per batch would cost more than the batch.
+final class TokenMemo {
+    struct Entry {
+        let bits: UInt64
+        let text: String
+        var subject: Int64
+        let role: Identity.Role
+    }
+
+    static let limit = 1 << 18
+
+    private var entries: [Key: Entry] = [:]
+    private var added: [Key] = []
+    /// Subjects that went into others in this process.
+    private var merged: [Int64: Int64] = [:]
+    /// Pairs already recorded as aliases.
+    var aliases: Set<SubjectPair> = []
+
+    private struct Key: Hashable {
+        let kind: IdentityKind
+        let value: String
+    }
+
+    struct SubjectPair: Hashable {
+        let first: Int64
+        let second: Int64
+    }
+
+    func begin() {
+        if entries.count > Self.limit { entries.removeAll(keepingCapacity: true) }
+        added.removeAll(keepingCapacity: true)
+    }
+
+    func forget() {
+        entries.removeAll()
+        merged.removeAll()
+        aliases.removeAll()
+        added.removeAll()
+    }
+
+    func keep() { added.removeAll(keepingCapacity: true) }
+
+    func rollBack() {
+        // A merge rewrites subjects of older entries too, so nothing remembered is safe after a failure.
+        if !merged.isEmpty { entries.removeAll() }
+        for key in added { entries[key] = nil }
+        merged.removeAll()
+        aliases.removeAll()
+        added.removeAll()
+    }
+
+    func find(_ identity: Identity) -> Entry? {
+        guard var entry = entries[Key(kind: identity.kind, value: identity.value)] else { return nil }
+        while let next = merged[entry.subject] { entry.subject = next }
+        return entry
+    }
+
+    func remember(_ identity: Identity, _ entry: Entry) {
+        let key = Key(kind: identity.kind, value: identity.value)
+        entries[key] = entry
+        added.append(key)
+    }
+
+    func noteMerge(of other: Int64, into subject: Int64) { merged[other] = subject }
+}

@@ -1,0 +1,81 @@
+import AuditModel
+import Cryptography
+import Foundation
+import GRDB
+
+/// What a person must bring to see an identity.
+public struct RevealRequest: Hashable, Sendable {
+    public var reason: String
+    public var requestedBy: String
+    /// Another person.
+    public var approvedBy: String
+    /// When the permission ends.
+    public var expires: Timestamp
+    /// The pack that will hold the disclosure, if one will: its erasure certificate names it.
+    public var pack: String?
+
+    public init(reason: String, requestedBy: String, approvedBy: String, expires: Timestamp, pack: String? = nil) {
+        self.reason = reason
+        self.requestedBy = requestedBy
+        self.approvedBy = approvedBy
+        self.expires = expires
+        self.pack = pack
+    }
+}
+
+/// An identity in the open, with what proves that it is the one the token stood for.
+public struct Disclosure: Hashable, Sendable {
+    public let token: String
+    public let value: String
+    /// 32 bytes; SHA-256(salt ‖ value) is the commitment in the batch's side file.
+    public let salt: [UInt8]
+}
+
+extension Vault {
+    /// Turns a token back into its identity and records who asked, who agreed and why, durably, before anything is returned.
+    ///
+    /// The caller also writes the reveal as an event on the timeline.
+    ///
+    /// - Throws: ``VaultError`` `revealRefused`, `unknownToken`, `erased`, `damaged`.
+    public func reveal(_ token: String, request: RevealRequest, now: Timestamp) throws -> Disclosure {
+        try check(request, now: now)
+        guard let token = Token(token) else {
+            throw VaultError(.unknownToken, "this is no token; tokens look like usr_abcdefghijklm")
+        }
+        return try write { db in
+            let bits = Int64(bitPattern: token.bits)
+            let sql = "SELECT bits, kind, box, subject FROM token WHERE bits = ? AND kind = ?"
+            guard let row = try Row.fetchOne(db, sql: sql, arguments: [bits, token.kind.rawValue]) else {
+                let isErased = try Bool.fetchOne(db, sql: "SELECT 1 FROM erased WHERE bits = ?", arguments: [bits]) ?? false
+                throw isErased
+                    ? VaultError(.erased, "the identity behind \(token) was erased; nobody can reveal it any more")
+                    : VaultError(.unknownToken, "this vault never gave \(token); is it from another store?")
+            }
+            let opened = try Self.openBox(row[2], token, key: openSubjectKey(row[3], db))
+            try db.execute(
+                sql: """
+                    INSERT INTO disclosure (bits, kind, reason, requested_by, approved_by, at, expires, pack)
+                    VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                    """,
+                arguments: [
+                    bits, token.kind.rawValue, request.reason, request.requestedBy, request.approvedBy, now.microseconds,
+                    request.expires.microseconds, request.pack,
+                ])
+            return Disclosure(
+                token: token.description, value: String(decoding: opened[32...], as: UTF8.self), salt: Array(opened[..<32]))
+        }
+    }
+
+    private func check(_ request: RevealRequest, now: Timestamp) throws {
+        func blank(_ text: String) -> Bool { text.allSatisfy(\.isWhitespace) }
+        func person(_ text: String) -> String { Identity.normalize(text, kind: .user).lowercased() }
+        guard !blank(request.reason) else { throw VaultError(.revealRefused, "a reveal needs a reason") }
+        guard !blank(request.requestedBy), !blank(request.approvedBy) else {
+            throw VaultError(.revealRefused, "a reveal needs a person who asks and another who agrees")
+        }
+        guard person(request.requestedBy) != person(request.approvedBy) else {
+            throw VaultError(.revealRefused, "nobody approves a reveal of their own; ask a second person")
+        }
+        guard request.expires > now else { throw VaultError(.revealRefused, "the permission to reveal has expired; ask again") }
+    }
+}

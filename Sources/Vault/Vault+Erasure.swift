@@ -1,0 +1,79 @@
+import AuditModel
+import Foundation
+import GRDB
+
+/// What an erasure did, for its certificate and for the store's `erasure` entry.
+public struct ErasureReceipt: Hashable, Sendable {
+    /// Every token that stands for nobody now, sorted; those erased earlier included.
+    public let tokens: [String]
+    /// Tokens that this call erased.
+    public let erasedNow: Int
+    /// Packs that already hold a disclosure of one of them, sorted.
+    public let packs: [String]
+    /// False when a reader kept SQLite's log from being truncated: the old pages go at the next write. Close readers and repeat.
+    public let isLogTruncated: Bool
+}
+
+extension Vault {
+    /// Erases the person that a real value names: all tokens of that subject. A shared address stands on its own.
+    public func erase(personWith value: String, now: Timestamp) throws -> ErasureReceipt {
+        try erase(try lookup(value), now: now)
+    }
+
+    /// Destroys the subjects of these tokens: keys, values, salts and look-up entries of every token of theirs.
+    ///
+    /// Idempotent, and so also the replay of erasures before a restored backup opens: tokens that the backup does not hold are noted as
+    /// erased and never given. An erased identity that returns gets a new token.
+    public func erase(_ tokens: [String], now: Timestamp) throws -> ErasureReceipt {
+        let asked = tokens.compactMap { Token($0) }
+        guard asked.count == tokens.count else {
+            throw VaultError(.unknownToken, "one of these is no token; tokens look like usr_abcdefghijklm")
+        }
+        let (all, erasedNow, packs) = try write { db in
+            var all = Set(asked)
+            var subjects: Set<Int64> = []
+            for token in asked {
+                let sql = "SELECT subject FROM token WHERE bits = ? AND kind = ?"
+                if let subject = try Int64.fetchOne(db, sql: sql, arguments: [Int64(bitPattern: token.bits), token.kind.rawValue]) {
+                    subjects.insert(subject)
+                }
+            }
+            var erasedNow = 0
+            for subject in subjects {
+                for row in try Row.fetchAll(db, sql: "SELECT bits, kind FROM token WHERE subject = ?", arguments: [subject]) {
+                    all.insert(try Self.token(row))
+                    erasedNow += 1
+                }
+                try db.execute(sql: "DELETE FROM token WHERE subject = ?", arguments: [subject])
+                try db.execute(sql: "DELETE FROM alias WHERE first = ?1 OR second = ?1", arguments: [subject])
+                try db.execute(sql: "DELETE FROM subject WHERE id = ?", arguments: [subject])
+            }
+            var packs: Set<String> = []
+            for token in all {
+                let bits = Int64(bitPattern: token.bits)
+                try db.execute(
+                    sql: "INSERT OR IGNORE INTO erased VALUES (?, ?, ?)", arguments: [bits, token.kind.rawValue, now.microseconds])
+                packs.formUnion(
+                    try String.fetchAll(db, sql: "SELECT pack FROM disclosure WHERE bits = ? AND pack IS NOT NULL", arguments: [bits]))
+            }
+            return (all, erasedNow, packs)
+        }
+        lock.withLock {
+            memo.forget()
+            for token in all { taken.remove(token.bits) }
+        }
+        return ErasureReceipt(
+            tokens: all.map(\.description).sorted(), erasedNow: erasedNow, packs: packs.sorted(), isLogTruncated: try truncateLog())
+    }
+
+    /// Moves SQLite's log into the file and empties it, so that no old page stays behind.
+    @discardableResult
+    func truncateLog() throws -> Bool {
+        try storage(directory) {
+            try database.writeWithoutTransaction { db in
+                let row = try Row.fetchOne(db, sql: "PRAGMA wal_checkpoint(TRUNCATE)")
+                return (row?[0] as Int?) == 0
+            }
+        }
+    }
+}

@@ -1,0 +1,163 @@
+import Cryptography
+import Foundation
+import GRDB
+
+/// Identities behind tokens: one SQLite file of its own, so that it can be backed up, held and erased on its own.
+///
+/// - Giving tokens: ``batch(_:)``, one durable transaction per batch.
+/// - Finding: ``lookup(_:)``, ``tokens(ofPersonWith:)``, ``status()``.
+/// - Binding: ``takePendingBindings()``, ``markBound(_:)``.
+/// - Salts of batches: ``newBatchSalt(for:)``, ``batchSalt(for:)``, ``destroyBatchSalts(_:)``.
+/// - Disclosure and end: ``reveal(_:request:now:)``, ``erase(_:now:)``.
+///
+/// Trusts its file no further than AES-GCM: a changed value, salt or key does not open and is a ``VaultError`` `damaged`. It is
+/// durable (synchronous FULL) before a batch's tokens are returned, and so before the store's commit. One process writes; others read.
+public final class Vault: Sendable {
+    /// Whether this process may give tokens.
+    public enum Access: Sendable {
+        case writer, reader
+    }
+
+    /// The folder of the vault.
+    public let directory: String
+    let access: Access
+    let database: DatabaseQueue
+    let master: MasterKey
+    let lookupKey: HMACSHA256
+    let wrapKey: [UInt8]
+    let saltKey: [UInt8]
+    /// Guards `memo` and `taken`, and is held while a batch runs.
+    let lock = NSLock()
+    /// What this process met. Nothing here is the only copy of anything. Touched under `lock` only.
+    nonisolated(unsafe) let memo = TokenMemo()
+    /// Bindings handed out and not yet marked. Touched under `lock` only.
+    nonisolated(unsafe) var taken: Set<UInt64> = []
+
+    /// The vault's file inside its folder.
+    public static let fileName = "vault.sqlite"
+
+    /// Makes a vault with a new master key in `directory`.
+    ///
+    /// - Parameter passphrase: Seals the key file; nil leaves it guarded by its mode alone.
+    /// - Throws: ``VaultError`` `alreadyExists`, `storage`.
+    @discardableResult
+    public static func create(
+        directory: String, passphrase: String? = nil, keyPath: String? = nil
+    ) throws -> Vault {
+        let path = directory + "/" + fileName
+        guard !FileManager.default.fileExists(atPath: path) else {
+            throw VaultError(.alreadyExists, "there is a vault already; open it, or choose another folder", path: path)
+        }
+        try PrivateDatabase.makeFolder(directory)
+        let master = MasterKey.random()
+        try master.write(to: keyPath ?? directory + "/" + MasterKey.fileName, passphrase: passphrase)
+        let queue = try PrivateDatabase.open(path: path, access: .writer, mayCreate: true)
+        try storage(path) {
+            try queue.write { db in
+                try VaultSchema.create(db)
+                try db.execute(sql: "INSERT INTO meta VALUES ('check', ?)", arguments: [Data(checkValue(master))])
+            }
+        }
+        return Vault(directory: directory, access: .writer, database: queue, master: master)
+    }
+
+    /// Opens the vault of `directory`.
+    ///
+    /// - Throws: ``VaultError`` `notFound`, `wrongKey`, `newerFormat`, `storage`.
+    public static func open(directory: String, masterKey: MasterKey, access: Access = .writer) throws -> Vault {
+        let path = directory + "/" + fileName
+        guard FileManager.default.fileExists(atPath: path) else {
+            throw VaultError(.notFound, "there is no vault; run proofline init, or restore it from its backup", path: path)
+        }
+        let queue = try PrivateDatabase.open(path: path, access: access, mayCreate: false)
+        let (format, check) = try storage(path) {
+            try queue.read { db in
+                (try Int.fetchOne(db, sql: "SELECT value FROM meta WHERE key = 'format'"),
+                 try Data.fetchOne(db, sql: "SELECT value FROM meta WHERE key = 'check'"))
+            }
+        }
+        guard let format, let check else {
+            throw VaultError(.damaged, "the vault's format and key check are missing; restore it from its backup", path: path)
+        }
+        guard format <= VaultSchema.formatVersion else {
+            throw VaultError(.newerFormat, "a newer proofline wrote this vault (format \(format)); upgrade to open it", path: path)
+        }
+        guard Array(check) == checkValue(masterKey) else {
+            throw VaultError(.wrongKey, "this master key belongs to another vault; name the right one in \(MasterKey.fileVariable)", path: path)
+        }
+        return Vault(directory: directory, access: access, database: queue, master: masterKey)
+    }
+
+    /// Opens the vault of `directory` with the key that the environment names, else the one in the folder.
+    public static func open(
+        directory: String, access: Access = .writer, environment: [String: String] = ProcessInfo.processInfo.environment
+    ) throws -> Vault {
+        guard FileManager.default.fileExists(atPath: directory + "/" + fileName) else {
+            throw VaultError(
+                .notFound, "there is no vault; run proofline init, or restore it from its backup", path: directory + "/" + fileName)
+        }
+        let key = try MasterKey.load(
+            path: MasterKey.path(directory: directory, environment: environment),
+            passphrase: environment[MasterKey.passphraseVariable])
+        return try open(directory: directory, masterKey: key, access: access)
+    }
+
+    private init(directory: String, access: Access, database: DatabaseQueue, master: MasterKey) {
+        self.directory = directory
+        self.access = access
+        self.database = database
+        self.master = master
+        lookupKey = HMACSHA256(key: master.derive(.lookup))
+        wrapKey = master.derive(.subjectKeys)
+        saltKey = master.derive(.batchSalts)
+    }
+
+    /// The key for a purpose outside the vault: duplicates, fingerprints, cursors.
+    public func key(_ purpose: DerivedKey) -> [UInt8] { master.derive(purpose) }
+
+    private static func checkValue(_ master: MasterKey) -> [UInt8] {
+        HMACSHA256(key: master.derive(.check)).authenticate("proofline vault").bytes
+    }
+
+    // MARK: Batches
+
+    /// Runs `body` in one durable transaction and keeps what it gave, or nothing when it throws.
+    ///
+    /// The session must not leave the closure. A batch that meets only known identities writes and syncs nothing.
+    public func batch<T>(_ body: (VaultSession) throws -> T) throws -> T {
+        try requireWriter()
+        lock.lock()
+        defer { lock.unlock() }
+        memo.begin()
+        do {
+            let result = try storage(directory) {
+                try database.write { db in try body(VaultSession(vault: self, db: db, memo: memo)) }
+            }
+            memo.keep()
+            return result
+        } catch {
+            memo.rollBack()
+            throw error
+        }
+    }
+
+    /// The token of one identity, made if need be. A transaction of its own: use ``batch(_:)`` for more than a few.
+    public func token(for identity: Identity) throws -> String {
+        try batch { try $0.token(for: identity) }
+    }
+
+    func requireWriter() throws {
+        guard access == .writer else {
+            throw VaultError(.readOnly, "this vault is open for reading; only the store's writer changes it", path: directory)
+        }
+    }
+}
+
+/// Runs `body` and gives SQLite's failures the vault's error.
+func storage<T>(_ path: String, _ body: () throws -> T) throws -> T {
+    do {
+        return try body()
+    } catch let error as DatabaseError {
+        throw VaultError(.storage, "SQLite failed (full disk, a lock, or a damaged file?)", cause: error, path: path)
+    }
+}
