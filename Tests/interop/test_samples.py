@@ -123,3 +123,26 @@ def test_only_addresses_and_domains_for_documentation_are_used():
                 assert mail.endswith(('example.com', 'example.org')), (path, mail)
             for address in re.findall(r'"(?:ip|ipAddress|actor_ip|sourceIPAddress)":"(\d+\.\d+\.\d+\.\d+)"', text):
                 assert allowed.match(address), (path, address)
+
+
+def lines_of(source):
+    expected = EXPECTED['sources'][source]
+    for path in expected['files']:
+        yield from (json.loads(r) for r in records(path, expected['parser']) if readable(r, expected['parser']))
+
+
+def test_exactly_one_session_is_seen_from_two_networks_and_every_session_begins_with_a_sign_in():
+    addresses, begun = {}, {}
+    for event in lines_of('okta'):
+        session = event['authenticationContext']['externalSessionId']
+        addresses.setdefault(session, set()).add(event['client']['ipAddress'])
+        if event['eventType'] == 'user.session.start' and event['outcome']['result'] == 'SUCCESS':
+            begun.setdefault(session, event['published'])
+    for event in lines_of('product_audit'):
+        session = event.get('session', '')
+        if session.startswith('102'):
+            addresses[session].add(event['origin']['ip'])
+            assert begun[session] <= event['time'], event['id']
+    addresses.pop('unknown')
+    ids = EXPECTED['incident']['ids']
+    assert {s: a for s, a in addresses.items() if len(a) > 1} == {ids['session']: {ids['office_ip'], ids['intruder_ip']}}

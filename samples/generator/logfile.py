@@ -5,6 +5,7 @@ import json
 import os
 
 from . import when
+from .dice import Dice
 
 
 class Entry:
@@ -97,6 +98,14 @@ def gzipped(body):
     return bytes(data)
 
 
+class DaySession:
+    def __init__(self, person, day):
+        dice = Dice(f'session/{person.name}/{day}')
+        self.person, self.id, self.ip, self.first_use = person, '102' + dice.text(22), person.address(dice), day + when.DAY
+        self.lead = dice.between(2 * when.MINUTE, 6 * when.MINUTE) + dice.below(1000)
+        self.shown = False  # whether its sign-in is written already
+
+
 class Quarter:
     """Everything that lies under samples/quarter."""
 
@@ -106,11 +115,19 @@ class Quarter:
         self.facts = {}  # what the parts want expected.json to say
         self.planted, self.identities = [], {}
         self.exports = []  # approved exports, seen by several logs
+        self.sessions = {}  # (person, day) -> DaySession
 
     def source(self, identifier, route=None, **options):
         if identifier not in self.sources:
             self.sources[identifier] = Source(identifier, route, **options)
         return self.sources[identifier]
+
+    def day_session(self, person, at):
+        """The sign-on session that a person uses on one day, in every log; Okta shows its beginning."""
+        day = at // when.DAY * when.DAY
+        session = self.sessions.setdefault((person.name, day), DaySession(person, day))
+        session.first_use = min(session.first_use, at)
+        return session
 
     def plant(self, kind, value, entry, forms=()):
         """Notes that `value` stands in the free text of `entry` and must not reach the store."""

@@ -17,7 +17,7 @@ class Writer:
     """Builds events; `emit` leaves keys without a value out."""
 
     def __init__(self, quarter, name):
-        self.source, self.dice = log(quarter), Dice(name)
+        self.quarter, self.source, self.dice = quarter, log(quarter), Dice(name)
 
     def emit(self, at, action, actor, tags=(), **fields):
         request = fields.pop('request_id', None) or 'req_' + self.dice.text(20)
@@ -29,8 +29,10 @@ class Writer:
         assert set(fields) <= set(order), fields
         return self.source.add(at, event, event['id'], tags=tags)
 
-    def session(self):
-        return '102' + self.dice.text(22)
+    def staff(self, person, at, host='console-1', surface='console'):
+        """Session and origin of one of the staff at that moment."""
+        session = self.quarter.day_session(person, at)
+        return {'session': session.id, 'surface': surface, 'origin': origin(session.ip, person.browser[2], host)}
 
 
 def customer_actor(user):
@@ -111,30 +113,28 @@ def support(quarter):
     exceptional(w)
 
 
-def grants(w, at, agent, approver, tenant, ref, hours, session, source):
+def grants(w, at, agent, approver, tenant, ref, hours):
     """The request and its grant by another person; returns the approval that later events carry."""
     expires = (at + hours * HOUR) // MINUTE * MINUTE
     scope = f'{ref}|{tenant.id}|{agent.email}|read,search,impersonate,export'
     given = approval('approved', approver, ref, expires, scope)
     correlation = 'cor_' + w.dice.text(16)
     target = [{'type': 'tenant', 'id': tenant.id, 'name': tenant.name}]
-    w.emit(at, 'access.approval.request', staff_actor(agent), session=session, targets=target, tenant=tenant.id, surface='console', origin=source,
-           approval=approval('pending', ref=ref, subject=scope), policy=policy(), reason='Customer asked for help', correlation_id=correlation,
-           message=f'Access requested for {ref}')
-    w.emit(at + w.dice.between(2, 9) * MINUTE, 'access.approval.grant', staff_actor(approver), session=w.session(), targets=target, tenant=tenant.id,
-           surface='console', origin=origin(company.OFFICE[0], approver.browser[2], 'console-1'), approval=given, policy=policy(),
-           correlation_id=correlation, message=f'Access approved for {ref}')
+    w.emit(at, 'access.approval.request', staff_actor(agent), targets=target, tenant=tenant.id, approval=approval('pending', ref=ref, subject=scope), policy=policy(),
+           reason='Customer asked for help', correlation_id=correlation, message=f'Access requested for {ref}', **w.staff(agent, at))
+    granted = at + w.dice.between(2, 9) * MINUTE
+    w.emit(granted, 'access.approval.grant', staff_actor(approver), targets=target, tenant=tenant.id, approval=given, policy=policy(),
+           correlation_id=correlation, message=f'Access approved for {ref}', **w.staff(approver, granted))
     return given, correlation
 
 
 def episode(quarter, w, at, agent, tenant, ref, index):
     dice = w.dice
-    session, ip = w.session(), agent.address(dice)
-    source = origin(ip, agent.browser[2], 'console-1')
     approver = dice.pick([p for p in company.at_work('Support', at) if p is not agent])
-    given, correlation = grants(w, at, agent, approver, tenant, ref, 4, session, source)
+    given, correlation = grants(w, at, agent, approver, tenant, ref, 4)
+    ip = quarter.day_session(agent, at).ip
     at += 10 * MINUTE
-    common = {'session': session, 'tenant': tenant.id, 'surface': 'console', 'origin': source, 'approval': given, 'policy': policy(), 'correlation_id': correlation}
+    common = w.staff(agent, at) | {'tenant': tenant.id, 'approval': given, 'policy': policy(), 'correlation_id': correlation}
     user = dice.pick(tenant.users)
     impersonates = dice.chance(0.25)
     behalf = user['email'] if impersonates else None
@@ -185,17 +185,16 @@ def denied(w):
     for text, name, slug in (('2026-07-15T10:12:07.412', 'Callum Pritchard', 'redfern'), ('2026-08-11T14:40:51.903', 'Ewelina Zawadzka', 'wexcombe'),
                              ('2026-09-17T09:27:33.120', 'Viktor Nyquist', 'osterholm')):
         agent, tenant = company.person(name), company.TENANT[slug]
-        w.emit(when.ms(text), 'customer.record.read', staff_actor(agent), session=w.session(), targets=[{'type': 'record', 'id': f'rec_{w.dice.hex(12)}'}],
-               tenant=tenant.id, surface='console', origin=origin(company.OFFICE[1], agent.browser[2], 'console-1'), approval=approval('denied'), policy=policy(),
-               outcome='denied', severity='notice', reason='No approved window for this tenant', message='Access refused')
+        w.emit(when.ms(text), 'customer.record.read', staff_actor(agent), targets=[{'type': 'record', 'id': f'rec_{w.dice.hex(12)}'}], tenant=tenant.id,
+               approval=approval('denied'), policy=policy(), outcome='denied', severity='notice', reason='No approved window for this tenant', message='Access refused',
+               **w.staff(agent, when.ms(text)))
 
 
 def exceptional(w):
     """Four single accesses that each break one rule (the fifth case is the incident, in story.py)."""
     def one(text, name, slug, tag, given, note):
         agent, tenant = company.person(name), company.TENANT[slug]
-        common = {'session': w.session(), 'tenant': tenant.id, 'surface': 'console', 'origin': origin(agent.address(w.dice), agent.browser[2], 'console-1'),
-                  'approval': given, 'policy': policy(), 'correlation_id': 'cor_' + w.dice.text(16)}
+        common = w.staff(agent, when.ms(text)) | {'tenant': tenant.id, 'approval': given, 'policy': policy(), 'correlation_id': 'cor_' + w.dice.text(16)}
         target = {'type': 'record', 'id': f'rec_{w.dice.hex(12)}', 'name': f'Bank feed {w.dice.between(1000, 9899)}'}
         w.emit(when.ms(text), 'customer.record.read', staff_actor(agent), targets=[target], message=note, tags=[tag], **common)
 
@@ -219,9 +218,9 @@ def roles(quarter):
         expires = at + 90 * DAY
         scope = f'{member.email}|{role}'
         change = [{'field': 'roles', 'before': '', 'after': role}] if action.endswith('grant') else [{'field': 'roles', 'before': role, 'after': ''}]
-        return w.emit(at, action, staff_actor(actor, 'user', ['iam_admin']), session=w.session(), surface='console',
+        return w.emit(at, action, staff_actor(actor, 'user', ['iam_admin']),
                       targets=[{'type': 'user', 'id': member.employee_id, 'name': member.email}, {'type': 'role', 'id': role}],
-                      origin=origin(actor.address(w.dice), actor.browser[2], 'console-1'), approval=approval('approved', approver, ref, expires, scope),
+                      approval=approval('approved', approver, ref, expires, scope), **w.staff(actor, at),
                       policy=policy('4', 'pol-role-grant'), changes=change, severity='notice', message=f'Role {role}', tags=tags)
 
     admin = company.person('Cosmin Radulescu')
@@ -242,18 +241,16 @@ def break_glass(quarter):
     for text, name, ref, grant_id, reviewed, tag in (
             ('2026-07-22T03:14:29.650', 'Bastien Charpentier', 'INC-118', 'bg_7k2m9q', '2026-07-23T09:31:12.004', 'break-glass reviewed'),
             ('2026-09-15T02:31:05.882', 'Noor Rahimzadeh', 'INC-131', 'bg_x4h8tn', None, 'break-glass unreviewed')):
-        who, at, session = company.person(name), when.ms(text), w.session()
+        who, at = company.person(name), when.ms(text)
         target = [{'type': 'breakglass_grant', 'id': grant_id, 'name': 'Production database'}]
-        common = {'session': session, 'targets': target, 'surface': 'console', 'origin': origin(who.home, who.browser[2], 'console-1'), 'policy': policy('2', 'pol-breakglass'),
-                  'correlation_id': ref.lower()}
+        common = w.staff(who, at) | {'targets': target, 'policy': policy('2', 'pol-breakglass'), 'correlation_id': ref.lower()}
         emergency = approval('break_glass', None, ref, at + 2 * HOUR, f'{grant_id}|ledger')
         w.emit(at, 'breakglass.access.grant', staff_actor(who, 'user'), approval=emergency, severity='critical', reason='Primary database does not answer',
                tags=[tag], message=f'Break-glass opened for {ref}', **common)
         w.emit(at + 95 * MINUTE, 'breakglass.access.end', staff_actor(who, 'user'), approval=emergency, message='Break-glass closed', **common)
         if reviewed:
             reviewer = company.person('Ilse Vandermeer')
-            w.emit(when.ms(reviewed), 'breakglass.access.review', staff_actor(reviewer, 'user'), session=w.session(), targets=target, surface='console',
-                   origin=origin(company.OFFICE[2], reviewer.browser[2], 'console-1'), approval=approval('approved', reviewer, ref), policy=policy('2', 'pol-breakglass'),
+            w.emit(when.ms(reviewed), 'breakglass.access.review', staff_actor(reviewer, 'user'), targets=target, **w.staff(reviewer, when.ms(reviewed)), approval=approval('approved', reviewer, ref), policy=policy('2', 'pol-breakglass'),
                    correlation_id=ref.lower(), reason='Justified, commands checked', tags=['break-glass review'], message=f'Reviewed {ref}')
 
 

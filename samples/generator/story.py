@@ -11,7 +11,9 @@ DAY = '2026-08-18T'
 def write(quarter):
     dice = Dice('story')
     priya, tenant = company.person('Priya Ramanathan'), company.TENANT['brightmoor']
-    session, victim = '102' + dice.text(22), tenant.users[0]
+    victim = tenant.users[0]
+    hers = quarter.day_session(priya, when.ms(DAY + '08:02:04.310'))
+    hers.ip, hers.shown, session = company.OFFICE[0], True, hers.id
     quarter.identity('ip', INTRUDER_IP)
     correlation = 'cor_' + dice.text(16)
     job = {'at': when.ms(DAY + '13:01:17.402'), 'jid': dice.hex(24), 'bid': 'b-' + dice.text(12), 'tenant': tenant, 'ip': INTRUDER_IP, 'agent': INTRUDER_BROWSER[2],
@@ -37,7 +39,7 @@ def morning(quarter, o, p, priya, session):
     p.emit(at + 26 * SECOND, 'auth.session.start', product.staff_actor(priya), session=session, surface='console', origin=source, policy=product.policy('3', 'pol-sign-on'),
            tags=['incident console session'])
     tenant = company.TENANT['yarrow']
-    given, related = product.grants(p, when.ms(DAY + '08:40:12.118'), priya, company.person('Wanjiru Kamathi'), tenant, 'SUP-4509', 4, session, source)
+    given, related = product.grants(p, when.ms(DAY + '08:40:12.118'), priya, company.person('Wanjiru Kamathi'), tenant, 'SUP-4509', 4)
     common = {'session': session, 'tenant': tenant.id, 'surface': 'console', 'origin': source, 'approval': given, 'policy': product.policy(), 'correlation_id': related}
     for text in ('08:52:31.907', '08:58:02.455'):
         product.access(p, when.ms(DAY + text), product.staff_actor(priya), 'SUP-4509', common)
@@ -96,7 +98,8 @@ def aftermath(o, priya, session):
     o.emit(when.ms(DAY + '13:12:50.006'), 'user.session.end', 'User logout from Okta', priya, INTRUDER_IP, INTRUDER_BROWSER, session, uri='/login/signout', tags=['incident sign-out'])
     ilse = company.person('Ilse Vandermeer')
     at = when.ms('2026-08-20T10:15:27.640')
-    o.emit(at, 'user.session.clear', 'Clear user session', ilse, company.OFFICE[2], ilse.browser, o.session(), targets=[okta.user_target(priya)], severity='WARN',
+    cleared = o.quarter.day_session(ilse, at).id
+    o.emit(at, 'user.session.clear', 'Clear user session', ilse, o.quarter.day_session(ilse, at).ip, ilse.browser, cleared, targets=[okta.user_target(priya)], severity='WARN',
            reason='SEC-882', uri='/api/v1/users/sessions', tags=['incident response'])
-    o.emit(at + 3 * MINUTE, 'user.account.reset_password', 'Fired when the user\'s Okta password is reset', ilse, company.OFFICE[2], ilse.browser, o.session(),
+    o.emit(at + 3 * MINUTE, 'user.account.reset_password', 'Fired when the user\'s Okta password is reset', ilse, o.quarter.day_session(ilse, at).ip, ilse.browser, cleared,
            targets=[okta.user_target(priya)], reason='SEC-882', uri='/api/v1/users/lifecycle')
