@@ -33,6 +33,8 @@ struct SilenceDetectorTests {
             WorkCalendar.office.expectedMicroseconds(from: at("07-06T06:00"), until: at("07-06T07:00"), offsetMicroseconds: 2 * hour) == hour)
         let detector = SilenceDetector(expectedIntervalMicroseconds: 4 * hour, calendar: .office)
         #expect(detector.silences(in: [at("07-03T16:00"), at("07-06T09:30")], period: at("07-03T12:00")..<at("07-06T10:00")).isEmpty)
+        let berlin = SilenceDetector(expectedIntervalMicroseconds: hour, calendar: .office, zone: "Europe/Berlin")
+        #expect(berlin.silences(in: [at("07-06T07:30")], period: at("07-06T05:00")..<at("07-06T07:45")).count == 1)
         #expect(detector.silences(in: [at("07-03T13:00"), at("07-06T09:30")], period: at("07-03T12:00")..<at("07-06T10:00")).count == 1)
     }
 }

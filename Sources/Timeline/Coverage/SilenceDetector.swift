@@ -1,4 +1,5 @@
-import AuditModel
+public import AuditModel
+import Foundation
 
 /// Finds the stretches in which a source said nothing for longer than it was expected to.
 ///
@@ -7,13 +8,13 @@ public struct SilenceDetector: Sendable {
     /// The longest expected stretch without an event, in microseconds of the calendar.
     public let expectedIntervalMicroseconds: Int64
     public let calendar: WorkCalendar
-    /// The source's offset from UTC, for office hours.
-    public let offsetMicroseconds: Int64
+    private let zone: TimeZone?
 
-    public init(expectedIntervalMicroseconds: Int64, calendar: WorkCalendar = .always, offsetMicroseconds: Int64 = 0) {
+    /// - Parameter zone: The zone of office hours by its IANA name; nil or a name that the system does not know means UTC.
+    public init(expectedIntervalMicroseconds: Int64, calendar: WorkCalendar = .always, zone: String? = nil) {
         self.expectedIntervalMicroseconds = expectedIntervalMicroseconds
         self.calendar = calendar
-        self.offsetMicroseconds = offsetMicroseconds
+        self.zone = zone.flatMap(TimeZone.init(identifier:))
     }
 
     /// The silent stretches of `period`, its edges included: a period that begins or ends in silence is silent there.
@@ -31,6 +32,13 @@ public struct SilenceDetector: Sendable {
     }
 
     private func isSilent(_ from: Timestamp, _ until: Timestamp) -> Bool {
-        calendar.expectedMicroseconds(from: from, until: until, offsetMicroseconds: offsetMicroseconds) > expectedIntervalMicroseconds
+        calendar.expectedMicroseconds(from: from, until: until, offsetMicroseconds: offset(at: from)) > expectedIntervalMicroseconds
+    }
+
+    /// The zone's offset where the stretch begins; a stretch across a change of summer time is judged by its beginning.
+    private func offset(at moment: Timestamp) -> Int64 {
+        guard let zone else { return 0 }
+        let date = Date(timeIntervalSince1970: Double(moment.microseconds / 1_000_000))
+        return Int64(zone.secondsFromGMT(for: date)) * 1_000_000
     }
 }
