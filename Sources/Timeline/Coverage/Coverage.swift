@@ -1,5 +1,6 @@
 public import AuditModel
 public import EventStore
+import Parquet
 
 /// What the store covers of a period, source by source: counts by day, and the gaps.
 public struct Coverage: Sendable {

@@ -1,5 +1,6 @@
 public import AuditModel
 public import EventStore
+import Parquet
 
 /// Answers filters over one snapshot of the store, in time order.
 ///
