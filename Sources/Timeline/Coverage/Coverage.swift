@@ -9,8 +9,8 @@ public struct Coverage: Sendable {
         public let id: String
         /// What is configured; nil for a source that the configuration no longer names.
         public let settings: SourceSettings?
-        /// Over all batches up to the checkpoint, whatever their time.
-        public let totals: SourceTotals
+        /// Over all batches up to the checkpoint, whatever their time; nil when there are none.
+        public let totals: SourceTotals?
         /// Events by UTC day of the period, in order.
         public let eventsByDay: [Int]
         /// Gaps that touch the period, by beginning.
@@ -46,7 +46,7 @@ public struct Coverage: Sendable {
                 gaps += Self.silences(of: settings, times: own, period: period)
             }
             return Source(
-                id: id, settings: settings, totals: snapshot.totals[id] ?? SourceTotals(), eventsByDay: Self.days(own, period),
+                id: id, settings: settings, totals: snapshot.totals[id], eventsByDay: Self.days(own, period),
                 gaps: gaps.sorted { ($0.from, $0.until) < ($1.from, $1.until) })
         }
     }
