@@ -1,0 +1,51 @@
+import Foundation
+
+/// The report definitions found in the shipped folder and in folders that a user names.
+public struct ReportLibrary: Sendable {
+    /// Definitions by id, ascending.
+    public let definitions: [ReportDefinition]
+
+    public init(_ definitions: [ReportDefinition]) {
+        self.definitions = definitions.sorted { $0.id < $1.id }
+    }
+
+    /// Loads every `<folder>/<id>/report.yaml`. A definition in a later folder replaces one of the same id in an earlier one.
+    ///
+    /// - Throws: ``EvidenceError``: `file` for a folder that cannot be read, `definition` for a definition that does not hold, with file and line.
+    public static func load(folders: [String]) throws(EvidenceError) -> ReportLibrary {
+        var byID: [String: ReportDefinition] = [:]
+        for folder in folders {
+            let names: [String]
+            do { names = try FileManager.default.contentsOfDirectory(atPath: folder).sorted() } catch {
+                throw EvidenceError(.file, "the folder of reports cannot be read; check the path and its permissions", path: folder)
+            }
+            for name in names where name != "templates" {
+                let path = "\(folder)/\(name)/report.yaml"
+                guard FileManager.default.fileExists(atPath: path) else { continue }
+                let definition = try load(file: path)
+                guard definition.id == name else {
+                    throw EvidenceError(.definition, "the folder is named `\(name)` but the report `\(definition.id)`; they must agree", path: path)
+                }
+                byID[definition.id] = definition
+            }
+        }
+        return ReportLibrary(Array(byID.values))
+    }
+
+    /// Loads one definition.
+    public static func load(file path: String) throws(EvidenceError) -> ReportDefinition {
+        guard let data = FileManager.default.contents(atPath: path) else {
+            throw EvidenceError(.file, "the report definition cannot be read", path: path)
+        }
+        return try ReportDefinitionLoader.load(bytes: Array(data), path: path)
+    }
+
+    /// The definition with this id.
+    ///
+    /// - Throws: ``EvidenceError`` with code `usage`, naming the nearest id.
+    public func definition(_ id: String) throws(EvidenceError) -> ReportDefinition {
+        if let found = definitions.first(where: { $0.id == id }) { return found }
+        let known = definitions.map(\.id)
+        throw EvidenceError(.usage, "there is no report `\(id)`\(NearestName.hint(id, among: known)); there are: \(known.joined(separator: ", "))")
+    }
+}

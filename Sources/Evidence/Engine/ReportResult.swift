@@ -1,0 +1,49 @@
+public import AuditModel
+
+/// What a report found: the frozen population, the test of every item, and what was missing.
+public struct ReportResult: Sendable {
+    public let definition: ReportDefinition
+    public let period: Period
+    public let outcome: Outcome
+    /// Why the outcome is what it is, in sentences, most important first.
+    public let reasons: [String]
+    /// Parameter names to the texts used.
+    public let parameters: [String: String]
+    /// Items tested, in time order.
+    let items: [TestItem]
+    /// Items that the test does not apply to: how many.
+    public let notApplicable: Int
+    let sources: SourceCheck
+    /// Events that this report rests on, ascending by seq.
+    let usedRows: [EventRow]
+    /// How far the sources were seen.
+    public let asOf: Timestamp
+    let evaluator: ExpressionEvaluator
+
+    /// Items tested.
+    public var populationCount: Int { items.count }
+    /// Items that failed.
+    public var exceptionCount: Int { items.count { $0.status == .exception } }
+    /// Items that could not be judged.
+    public var undecidedCount: Int { items.count { $0.status == .undecided } }
+
+    /// The exceptions in words, ordered by item: id, item, rule, sentence.
+    public var exceptions: [(id: String, item: String, rule: String, text: String)] {
+        items.flatMap { item in
+            item.findings.filter { $0.rule.verdict == .exception }.map { ($0.id, item.id, $0.rule.id, $0.text) }
+        }
+    }
+
+    /// Stretches that were missing.
+    public var gaps: [EvidenceGap] { sources.gaps }
+
+    /// Figures that narrative texts may name.
+    var figures: [String: Int64] {
+        [
+            "population": Int64(items.count), "exceptions": Int64(exceptionCount), "undecided": Int64(undecidedCount),
+            "passed": Int64(items.count { $0.status == .passed }), "not_applicable": Int64(notApplicable),
+            "findings": Int64(items.reduce(0) { $0 + $1.findings.count }), "gaps": Int64(sources.gaps.count),
+            "sources": Int64(sources.accounts.count), "events": Int64(usedRows.count),
+        ]
+    }
+}

@@ -1,0 +1,63 @@
+import AuditModel
+
+/// What the seals say about one source up to the checkpoint, and what the scan counted.
+struct SourceAccount: Sendable {
+    let source: EvidenceSource
+    var firstSeq: Int64?
+    var lastSeq: Int64?
+    var received: Int64 = 0
+    var parsed: Int64 = 0
+    var quarantined: Int64 = 0
+    var duplicates: Int64 = 0
+    var skipped: Int64 = 0
+    /// Events that the seals count.
+    var accepted: Int64 = 0
+    /// Earliest and latest time of the events themselves.
+    var contentFrom: Timestamp?
+    var contentTo: Timestamp?
+    /// First and last commit time, from the seals' epochs.
+    var sealedFrom: Timestamp?
+    var sealedTo: Timestamp?
+    /// Events that came after later ones of the same source, and how late the latest was (µs).
+    var lateArrivals: Int64 = 0
+    var latestArrivalMicroseconds: Int64 = 0
+    /// Events per day of their own time.
+    var eventsByDay: [Timestamp: Int64] = [:]
+    var quarantinedByDay: [Timestamp: Int64] = [:]
+
+    init(source: EvidenceSource) { self.source = source }
+
+    /// Records that are neither parsed nor explained: zero in a whole ledger.
+    var unexplained: Int64 { received - parsed - quarantined - duplicates - skipped }
+
+    mutating func add(_ seal: BatchSeal) {
+        received += seal.received
+        parsed += seal.parsed
+        quarantined += seal.quarantined
+        duplicates += seal.duplicates
+        skipped += seal.skipped
+        accepted += Int64(seal.count)
+        if seal.count > 0 {
+            firstSeq = min(firstSeq ?? seal.firstSeq, seal.firstSeq)
+            lastSeq = max(lastSeq ?? 0, seal.firstSeq + Int64(seal.count) - 1)
+        }
+        if let epoch = seal.epoch {
+            let start = Timestamp(microseconds: epoch &* 300_000_000)
+            let end = Timestamp(microseconds: start.microseconds &+ 300_000_000)
+            sealedFrom = min(sealedFrom ?? start, start)
+            sealedTo = max(sealedTo ?? end, end)
+        }
+        if seal.quarantined > 0, let day = seal.minTime.map(CalendarText.dayStart) { quarantinedByDay[day, default: 0] += seal.quarantined }
+    }
+
+    mutating func add(_ row: EventRow) {
+        let time = row.time
+        if let latest = contentTo, time < latest {
+            lateArrivals += 1
+            latestArrivalMicroseconds = max(latestArrivalMicroseconds, latest.microseconds - time.microseconds)
+        }
+        contentFrom = min(contentFrom ?? time, time)
+        contentTo = max(contentTo ?? time, time)
+        eventsByDay[CalendarText.dayStart(time), default: 0] += 1
+    }
+}
