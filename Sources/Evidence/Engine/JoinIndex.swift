@@ -1,3 +1,5 @@
+import AuditModel
+
 /// Finds the rows of a set that agree with an item, by the first of the join's pairs.
 struct JoinIndex {
     private let join: ReportDefinition.Join

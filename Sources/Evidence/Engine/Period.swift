@@ -1,4 +1,5 @@
 public import AuditModel
+import Foundation
 
 /// The stretch of time that a report covers, in UTC: `start ..< end`.
 public struct Period: Hashable, Sendable {

@@ -24,7 +24,7 @@ public struct ReportEngine {
     public func run(_ definition: ReportDefinition, parameters: [String: String] = [:]) throws(EvidenceError) -> ReportResult {
         let (values, texts) = try Self.bind(parameters, of: definition)
         let check = SourceCheck(definition, accounts: scan.accounts, gaps: store.gaps, period: period)
-        let evaluator = ExpressionEvaluator(people: directory, parameters: values, period: period, asOf: check.asOf(period))
+        let evaluator = ExpressionEvaluator(people: directory, parameters: values, period: period, asOf: check.asOf(period), seenUntil: check.seenUntil)
         var all: [TestItem]
         do {
             all = try items(definition, check, evaluator)

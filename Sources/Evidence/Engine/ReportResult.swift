@@ -1,7 +1,7 @@
 public import AuditModel
 
 /// What a report found: the frozen population, the test of every item, and what was missing.
-public struct ReportResult: Sendable {
+public struct ReportResult {
     public let definition: ReportDefinition
     public let period: Period
     public let outcome: Outcome

@@ -49,6 +49,11 @@ struct SourceCheck: Sendable {
         return byRole.flatMap(\.accounts).filter { seen.insert($0.source.id).inserted }.sorted { $0.source.id < $1.source.id }
     }
 
-    /// How far the needed sources were seen: the earliest of their last events, so that nothing is concluded from silence.
-    func asOf(_ period: Period) -> Timestamp { accounts.compactMap(\.contentTo).max() ?? period.end }
+    /// How far the sources were seen at best: their last event, at most the end of the period where they announce the future.
+    func asOf(_ period: Period) -> Timestamp { min(accounts.compactMap(\.contentTo).max() ?? period.end, period.end) }
+
+    /// Each source's last event: how far it was seen.
+    var seenUntil: [String: Timestamp] {
+        Dictionary(accounts.compactMap { account in account.contentTo.map { (account.source.id, $0) } }, uniquingKeysWith: { first, _ in first })
+    }
 }

@@ -7,6 +7,8 @@ struct ExpressionEvaluator {
     let period: Period
     /// How far the sources of the report were seen.
     let asOf: Timestamp
+    /// The same by source.
+    let seenUntil: [String: Timestamp]
 
     /// What names refer to.
     struct Scope {
@@ -231,7 +233,10 @@ struct ExpressionEvaluator {
     // MARK: Names
 
     private func lookUp(_ name: Expression.Name, in scope: Scope) throws(EvidenceError) -> Value {
-        if name.root == "asof" { return .time(asOf, bound: 0) }
+        if name.root == "asof" {
+            // For an item that is tested in one source, what that source showed counts.
+            return .time(scope.item?.system.flatMap { seenUntil[$0] } ?? asOf, bound: 0)
+        }
         if name.root == "period" { return .time(name.field == "start" ? period.start : period.end, bound: 0) }
         if name.root == "figures" { return scope.figures[name.field].map { .number($0) } ?? .missing }
         if let value = parameters[name.root], name.field.isEmpty { return value }

@@ -1,3 +1,5 @@
+import AuditModel
+
 /// How values read.
 enum ValueText {
     /// For people: times to the second, durations in two units, an en dash for nothing.
