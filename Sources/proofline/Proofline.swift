@@ -12,6 +12,8 @@ struct Proofline: AsyncParsableCommand {
             Exit codes: 0 done, 1 findings, 2 usage, 3 failed. Every verb has --help with an example.
             """,
         subcommands: [
+            QueryCommand.self,
+            CoverageCommand.self,
         ])
 
     /// Runs the verb and maps whatever it throws to one line and an exit code, in one place.

@@ -59,4 +59,10 @@ struct ResolvedFilterTests {
         #expect(!TextPattern("*c*b*").matches("abc"))
         #expect(TextPattern("*").matches(""))
     }
+
+    @Test func `what is written down of a query holds tokens and no names`() throws {
+        let text = try resolve("actor:alice@example.com action:iam.* bob@example.org tenant:acme actor:mallory target:carol").recordedText
+        #expect(text.contains(Self.alice) && text.contains("action:iam.*") && text.contains("tenant:acme"))
+        for name in ["alice", "bob", "mallory", "carol"] { #expect(!text.contains(name), "\(text)") }
+    }
 }

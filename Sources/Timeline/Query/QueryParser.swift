@@ -83,7 +83,7 @@ public struct QueryParser {
         case "until": return .time(from: nil, until: try moment(value, at: position))
         default:
             guard let selector = FieldSelector(name: name) else {
-                let hint = NearestName.of(name, in: FieldSelector.names).map { "; did you mean \($0)?" } ?? ""
+                let hint = NearestName.of(name, in: FieldSelector.names).map { "; did you mean \($0)?" } ?? "."
                 throw error("there is no field named \(name)\(hint) To search for the text itself, put it in quotation marks", at: position)
             }
             return .field(selector, TextPattern(value, isLiteral: isQuoted))

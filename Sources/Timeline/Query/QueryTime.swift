@@ -1,9 +1,9 @@
-import AuditModel
+public import AuditModel
 
 /// Times as people write them in a query.
-enum QueryTime {
+public enum QueryTime {
     /// Reads a date (its midnight in UTC), a date and time (UTC where no offset stands), or a span back from `now`.
-    static func parse(_ text: String, now: Timestamp) -> Timestamp? {
+    public static func parse(_ text: String, now: Timestamp) -> Timestamp? {
         if text == "now" { return now }
         if let span = span(text) {
             let (moment, overflow) = now.microseconds.subtractingReportingOverflow(span)

@@ -40,6 +40,14 @@ public struct ResolvedFilter: Hashable, Sendable {
         }
     }
 
+    /// Whether a text has the shape of a token: a lower-case prefix, an underscore and 13 base32 characters.
+    static func isToken(_ text: String) -> Bool {
+        let parts = text.split(separator: "_", maxSplits: 1, omittingEmptySubsequences: false)
+        guard parts.count == 2, (1...8).contains(parts[0].count), parts[1].utf8.count == 13 else { return false }
+        return parts[0].utf8.allSatisfy { (97...122).contains($0) }
+            && parts[1].utf8.allSatisfy { (97...122).contains($0) || (50...55).contains($0) }
+    }
+
     private static func contains(_ word: [UInt8], _ event: Event) -> Bool {
         func holds(_ text: String?) -> Bool { text.map { TextPattern.contains(word, in: $0) } ?? false }
         return EventField.allCases.contains { holds(event[$0]) }
@@ -69,7 +77,7 @@ private struct Resolver {
         case .word(let word): return anyOf(try known(word, lookup).map { .word($0) }, else: filter)
         case .field(let selector, let pattern):
             guard selector.holdsIdentities, !pattern.hasWildcard else { return filter }
-            if Self.isToken(pattern.text) {
+            if ResolvedFilter.isToken(pattern.text) {
                 tokens.insert(pattern.text)
                 return filter
             }
@@ -93,13 +101,5 @@ private struct Resolver {
     private static func isCertainlyIdentity(_ selector: FieldSelector) -> Bool {
         if case .fields(let fields) = selector { return fields.allSatisfy { $0.dataClass == .identity || $0.dataClass == .networkIdentity } }
         return false
-    }
-
-    /// Whether a text has the shape of a token: a lower-case prefix, an underscore and 13 base32 characters.
-    static func isToken(_ text: String) -> Bool {
-        let parts = text.split(separator: "_", maxSplits: 1, omittingEmptySubsequences: false)
-        guard parts.count == 2, (1...8).contains(parts[0].count), parts[1].utf8.count == 13 else { return false }
-        return parts[0].utf8.allSatisfy { (97...122).contains($0) }
-            && parts[1].utf8.allSatisfy { (97...122).contains($0) || (50...55).contains($0) }
     }
 }

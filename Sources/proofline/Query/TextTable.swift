@@ -37,6 +37,15 @@ struct TextTable {
         }
     }
 
+    /// The same table without the columns in which every cell is empty.
+    func withoutEmptyColumns() -> TextTable {
+        let kept = titles.indices.filter { column in rows.isEmpty || rows.contains { !$0[column].isEmpty } }
+        var table = TextTable(titles: kept.map { titles[$0] })
+        table.flexible = Set(kept.indices.filter { flexible.contains(kept[$0]) })
+        table.rows = rows.map { row in kept.map { row[$0] } }
+        return table
+    }
+
     private func fit(_ widths: inout [Int], into width: Int) {
         let available = width - 2 * (titles.count - 1)
         var excess = widths.reduce(0, +) - available
