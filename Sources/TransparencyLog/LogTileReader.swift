@@ -192,7 +192,8 @@ public final class LogTileReader: Sendable {
     private func readIfPresent(_ path: String, limitBytes: Int) throws -> [UInt8]? {
         do {
             return try fileSystem.readFile(path, limitBytes: UInt64(limitBytes))
-        } catch let error as DurableIOError where error.code == .notFound {
+        } catch {
+            guard error.code == .notFound else { throw error }
             return nil
         }
     }
