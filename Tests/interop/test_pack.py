@@ -1,0 +1,182 @@
+"""A released pack, checked by a reader that was written from docs/formats/pack.md, by openssl, sha256sum, sh and rfc3161-client."""
+import base64
+import hashlib
+import io
+import json
+import shutil
+import subprocess
+
+import jcs
+import merkle
+import notes
+import packs
+import pyarrow.parquet
+import pytest
+import rfc3161_client
+import segments
+from cryptography import x509
+
+
+@pytest.fixture(scope='module')
+def pack(released):
+    return packs.Pack(released.pack)
+
+
+@pytest.fixture(scope='module')
+def proven(pack, released):
+    """Seals and events that lead to the log's signed checkpoint."""
+    checkpoint, seals = packs.check_proofs(pack, released.log_verifier)
+    return checkpoint, seals, packs.check_events(pack, seals)
+
+
+def sh(*command, cwd, expect=0):
+    run = subprocess.run(list(map(str, command)), cwd=cwd, capture_output=True, text=True)
+    assert run.returncode == expect, f'{command} ended with {run.returncode}\n{run.stdout}\n{run.stderr}'
+    return run.stdout + run.stderr
+
+
+def test_sha256sum_agrees_and_no_file_is_extra(pack):
+    sh('sha256sum', '-c', '--strict', '--quiet', 'SHA256SUMS', cwd=pack.folder)
+    packs.check_files(pack)
+
+
+def test_openssl_verifies_both_signatures_of_different_people(pack, released):
+    certificates = []
+    for who in ('preparer', 'approver'):
+        verified, said = packs.cms_verifies(pack, who, released.root)
+        assert verified, said
+        certificates.append(packs.signer(pack.folder / f'sig/SHA256SUMS.{who}.p7s'))
+    preparer, approver = certificates
+    assert preparer.subject != approver.subject and preparer.public_key() != approver.public_key()
+    for certificate in certificates:
+        usage = certificate.extensions.get_extension_for_class(x509.KeyUsage).value
+        assert usage.digital_signature and usage.content_commitment
+        with pytest.raises(x509.ExtensionNotFound):
+            certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage)
+
+
+def test_the_dsse_envelope_names_the_body_and_is_signed_by_the_same_keys(pack):
+    packs.check_dsse(pack)
+
+
+def test_openssl_and_rfc3161_client_verify_the_timestamp_over_the_approval(pack, released):
+    said = sh('openssl', 'ts', '-verify', '-in', 'sig/SHA256SUMS.approver.p7s.tsr', '-data', 'sig/SHA256SUMS.approver.p7s', '-CAfile', released.tsa_root, cwd=pack.folder)
+    assert 'Verification: OK' in said
+    response = rfc3161_client.decode_timestamp_response(pack.bytes('sig/SHA256SUMS.approver.p7s.tsr'))
+    builder = rfc3161_client.VerifierBuilder()
+    for certificate in x509.load_pem_x509_certificates(released.tsa_root.read_bytes()):
+        builder = builder.add_root_certificate(certificate)
+    verifier = builder.build()
+    assert verifier.verify_message(response, pack.bytes('sig/SHA256SUMS.approver.p7s'))
+    with pytest.raises(rfc3161_client.VerificationError):
+        verifier.verify_message(response, pack.bytes('sig/SHA256SUMS.preparer.p7s'))
+
+
+def test_every_entry_and_every_event_line_leads_to_the_signed_checkpoint(proven):
+    checkpoint, seals, events = proven
+    assert checkpoint.size > 0 and seals and events
+
+
+def test_the_seals_of_each_source_are_a_chain_and_the_counts_add_up(pack, proven):
+    _, seals, events = proven
+    packs.check_coverage(pack, seals, events)
+
+
+def test_removing_one_seal_from_the_pack_breaks_the_chain(pack, proven):
+    _, seals, events = proven
+    victim = next(i for i, (_, _, e) in enumerate(seals) if e['type'] == 'batch' and any(
+        f['type'] == 'batch' and f['source'] == e['source'] for _, _, f in seals[i + 1:]))
+    with pytest.raises(AssertionError, match='is missing'):
+        packs.check_coverage(pack, seals[:victim] + seals[victim + 1:], events)
+
+
+def test_a_changed_event_line_leads_elsewhere(pack, proven, released, tmp_path):
+    other = shutil.copytree(pack.folder, tmp_path / 'pack')
+    lines = pack.lines('data/events.jsonl')
+    event = json.loads(lines[0])
+    event['outcome'] = 'failure' if event.get('outcome') != 'failure' else 'success'
+    (other / 'data/events.jsonl').write_bytes(b'\n'.join([jcs.dumps(event), *lines[1:]]) + b'\n')
+    with pytest.raises(AssertionError):
+        packs.check_events(packs.Pack(other), proven[1])
+
+
+def test_the_release_entry_names_the_body_and_every_signature(pack, released):
+    entry, proof = pack.bytes('sig/release.json'), notes.TLogProof(pack.bytes('sig/release.tlog-proof'))
+    checkpoint = notes.Checkpoint(proof.checkpoint, released.log_verifier)
+    assert merkle.root_from_path(proof.index, checkpoint.size, merkle.leaf(entry), proof.path) == checkpoint.root
+    release = json.loads(entry)
+    assert jcs.is_canonical(entry) and release['type'] == 'release'
+    assert release['sha256sums'] == hashlib.sha256(pack.bytes('SHA256SUMS')).hexdigest()
+    assert (release['packId'], release['name'], release['revision']) == tuple(pack.manifest[k] for k in ('packId', 'name', 'revision'))
+    assert {p if p.startswith('sig/') else f'sig/{p}': h for p, h in release['files'].items()} == {
+        f'sig/{p.name}': hashlib.sha256(p.read_bytes()).hexdigest() for p in (pack.folder / 'sig').iterdir() if not p.name.startswith('release.')}
+
+
+def test_reports_name_their_definition_and_the_same_checkpoint(pack):
+    for report in pack.reports:
+        ipe = pack.ipe(report)
+        definition = pack.bytes(f'definitions/{report}/report.yaml')
+        assert ipe['definitionSha256'] == hashlib.sha256(definition).hexdigest()
+        assert ipe['checkpoint'] == pack.manifest['checkpointEnd']
+        row = next(r for r in pack.manifest['reports'] if r['id'] == report)
+        assert (row['outcome'], row['population'], row['exceptions']) == (ipe['outcome'], ipe['population'], ipe['exceptions'])
+        assert len(pack.csv(f'reports/{report}/population.csv')) == ipe['population']
+        assert len(pack.csv(f'reports/{report}/exceptions.csv')) == ipe['exceptions'] == len(ipe['exceptionIds'])
+        assert pack.bytes(f'reports/{report}/query.txt').decode().strip() == ipe['queryText'].strip()
+
+
+def test_the_sample_is_what_the_nonce_draws(pack):
+    sample = pack.manifest['sample']
+    assert sample['seed'] == pack.manifest['checkpointEnd']['root'] + ':' + sample['nonce']
+    for report in pack.reports:
+        population = [row['item'] for row in pack.csv(f'reports/{report}/population.csv')]
+        rows = [row['item'] for row in pack.csv(f'reports/{report}/sample.csv')]
+        assert len(set(population)) == len(population)
+        assert set(rows) == set(packs.drawn(sample['seed'], population, len(rows)))
+
+
+def test_the_parquet_copy_holds_the_same_rows(pack, proven):
+    _, _, events = proven
+    table = pyarrow.parquet.read_table(io.BytesIO(pack.bytes('data/events.parquet')))
+    rows = [segments.canonical(row) for row in table.to_pylist()]
+    proven_rows = [{k: v for k, v in event.items() if k != 'salt'} for _, _, _, event in events]
+    assert [json.loads(row) for row in rows] == proven_rows
+
+
+def test_verify_sh_accepts_the_pack_with_stock_tools(pack, released):
+    said = sh('sh', './verify.sh', released.root, released.tsa_root, cwd=pack.folder)
+    assert 'verif' in said.lower()
+
+
+def test_verify_inclusion_sh_proves_one_event(pack, proven):
+    line = pack.lines('data/events.jsonl')[0]
+    sh('sh', './verify-inclusion.sh', '1', cwd=pack.folder)
+    assert hashlib.sha256(b'\0' + line).digest()
+
+
+def test_verify_accepts_it_and_opens_no_network_connection(pack, released, proofline):
+    said = subprocess.run(['unshare', '-rn', proofline.binary, 'verify', pack.folder, '--policy', released.policy, '--root', released.root, '--root', released.tsa_root],
+                          capture_output=True, text=True)
+    assert said.returncode == 0, said.stdout + said.stderr
+
+
+@pytest.mark.parametrize('path', ['data/events.jsonl', 'proofs/inner.jsonl', 'proofs/seals.jsonl', 'proofs/checkpoint-end.txt', 'manifest.json', 'sig/pack.dsse.json',
+                                  'sig/SHA256SUMS.preparer.p7s', 'sig/SHA256SUMS.approver.p7s.tsr', 'sig/release.json'])
+def test_one_changed_byte_is_refused(pack, released, proofline, tmp_path, path):
+    other = shutil.copytree(pack.folder, tmp_path / 'pack')
+    data = bytearray((other / path).read_bytes())
+    data[len(data) // 2] ^= 1
+    (other / path).write_bytes(bytes(data))
+    proofline('verify', other, '--policy', released.policy, '--root', released.root, '--root', released.tsa_root, expect=range(10, 20))
+
+
+def test_exception_ids_are_derived_from_report_rule_and_item(pack):
+    for report in pack.reports:
+        for row in pack.csv(f'reports/{report}/exceptions.csv'):
+            assert row['exception'] == packs.exception_id(report, row['rule'], row['item'])
+
+
+def test_no_base64_in_the_pack_is_loose(pack):
+    for line in pack.lines('proofs/inner.jsonl')[:50]:
+        for text in json.loads(line)['path']:
+            assert base64.b64encode(base64.b64decode(text)).decode() == text
