@@ -1,0 +1,138 @@
+import AuditModel
+
+/// Compiles one `parser.yaml` into a ``ParsePlan``. Stops at the first thing that is wrong.
+///
+/// Names are collected first, so that a rule's pattern fields can be used by the fields above it; then formats, bodies and
+/// rules are compiled from the outside in, each body merged over its parent.
+struct DefinitionCompiler {
+    var plan = ParsePlan()
+    var names = NameSpace()
+    /// Named value tables: number and the values they lead to.
+    var tables: [String: (number: Int32, outputs: Set<String>)] = [:]
+    /// Elements of the arrays being compiled, innermost last.
+    var elements: [ElementScope] = []
+    /// Tries of elements by array name, for dropped paths below them.
+    var elementsByArray: [String: [Int]] = [:]
+    var handOvers: Set<String> = []
+
+    /// The `item` of an array being compiled.
+    struct ElementScope {
+        let trie: Int
+        let itemSlot: Int32
+        var slots: [String: Int32]
+    }
+
+    static let rootKeys = ["id", "version", "title", "reference", "tables", "formats", "not_applicable", "dropped"] + bodyKeys
+    static let bodyKeys = ["extract", "let", "require", "actions", "fields", "targets", "changes", "attributes", "rules"]
+
+    /// What a definition file says about itself.
+    struct Header {
+        let id: String
+        let version: String
+        let title: String
+        let notApplicable: Set<Question>
+    }
+
+    mutating func compile(_ root: DefinitionNode) throws(ParsingError) -> Header {
+        let members = try root.members(Self.rootKeys, of: "a parser definition")
+        let header = try header(members)
+        if let node = members["tables"] { try compileTables(node) }
+        let formats = try members.required("formats")
+        try declareFormats(formats)
+        try declareNames(in: root)
+        for format in formats.list() { try declareNames(in: format) }
+        try compileFormats(formats, root: members)
+        if let node = members["dropped"] { try compileDropped(node) }
+        finish()
+        return header
+    }
+
+    private func header(_ members: DefinitionMembers) throws(ParsingError) -> Header {
+        let idNode = try members.required("id")
+        let id = try idNode.text()
+        guard !id.isEmpty, id.utf8.allSatisfy({ $0.isDigit || ($0 >= 97 && $0 <= 122) || $0 == UInt8(ascii: "_") }) else {
+            throw idNode.error(.invalidValue, "an id holds lower-case letters, digits and _ only")
+        }
+        let version = try members.required("version")
+        guard try version.integer() >= 1 else { throw version.error(.invalidValue, "a version is a whole number from 1") }
+        _ = try members["reference"]?.text()
+        var questions: Set<Question> = []
+        if let node = members["not_applicable"] {
+            for element in node.list() {
+                let name = try element.text()
+                guard let question = Question(rawValue: name) else {
+                    throw element.error(.invalidValue, "no question is named '\(name)'\(DefinitionNode.suggestion(name, Question.allCases.map(\.rawValue)))")
+                }
+                questions.insert(question)
+            }
+        }
+        return Header(id: id, version: try version.text(), title: try members.required("title").text(), notApplicable: questions)
+    }
+
+    private mutating func compileTables(_ node: DefinitionNode) throws(ParsingError) {
+        for (name, _, value) in try node.pairs() { tables[name] = try table(value) }
+    }
+
+    /// Adds a value table; its outputs are what a value can become.
+    mutating func table(_ node: DefinitionNode) throws(ParsingError) -> (number: Int32, outputs: Set<String>) {
+        var entries: [(key: String, result: Int32)] = []
+        var outputs: Set<String> = []
+        for (key, keyNode, value) in try node.pairs() {
+            guard !entries.contains(where: { $0.key == key }) else { throw keyNode.error(.invalidValue, "'\(key)' is in the table twice") }
+            let text = try value.text()
+            outputs.insert(text)
+            entries.append((key, plan.constants.intern(text)))
+        }
+        plan.tables.append(LookupTable(entries))
+        return (Int32(plan.tables.count - 1), outputs)
+    }
+
+    /// Adds a set of texts.
+    mutating func set(_ texts: [String]) -> Int32 {
+        let yes = plan.constants.intern("")
+        plan.tables.append(LookupTable(Array(Set(texts)).sorted().map { ($0, yes) }))
+        return Int32(plan.tables.count - 1)
+    }
+
+    private mutating func compileDropped(_ node: DefinitionNode) throws(ParsingError) {
+        for element in node.list() {
+            let spelled = try element.text()
+            plan.droppedNames.append(spelled)
+            let counter = Int32(plan.droppedNames.count - 1)
+            guard plan.droppedNames.count <= 4096 else { throw element.error(.invalidValue, "at most 4095 dropped paths") }
+            if let brackets = spelled.firstRange(of: "[].") {
+                let array = String(spelled[..<brackets.lowerBound])
+                guard let tries = elementsByArray[array], let path = FieldPath(String(spelled[brackets.upperBound...])) else {
+                    throw element.error(.unknownName, "'\(array)' is not an array that anything goes through with 'each'")
+                }
+                for trie in tries { names.elementTries[trie].setDropped(counter, at: path) }
+                continue
+            }
+            guard let path = FieldPath(spelled) else { throw element.error(.invalidValue, "'\(spelled)' is not a path") }
+            try drop(path, spelled, counter, element)
+        }
+    }
+
+    private mutating func drop(_ path: FieldPath, _ spelled: String, _ counter: Int32, _ node: DefinitionNode) throws(ParsingError) {
+        if case .document(let number) = names.providers[path.head], path.steps.count > 1 {
+            names.documents[number].setDropped(counter, at: path.tail)
+        } else if case .keyValue(let table) = names.providers[path.head], path.steps.count > 1 {
+            names.keyTables[table].append((path.tail.head, -1 - counter))
+        } else if names.hasJSONFormat {
+            names.documents[0].setDropped(counter, at: path)
+        } else if let table = names.keyValueFormat {
+            names.keyTables[table].append((spelled, -1 - counter))
+        } else if !plan.formats.contains(where: { if case .csv = $0.reading { true } else { false } }) {
+            throw node.error(.unknownName, "'\(spelled)' is no path that this parser meets")
+        }
+    }
+
+    /// Lays the names out for running.
+    private mutating func finish() {
+        plan.documents = names.documents.map(CompiledTrie.init)
+        plan.elements = names.elementTries.map(CompiledTrie.init)
+        plan.slotCount = names.slotCount
+        plan.keyTables = names.keyTables.map { table in table.map { (plan.constants.slice($0.key), $0.slot) } }
+        settleColumns()
+    }
+}

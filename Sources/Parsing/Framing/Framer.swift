@@ -1,0 +1,224 @@
+/// Cuts a text into records. Keeps only what a position alone cannot tell: where it stands in a JSON array.
+///
+/// The text is any bytes at all; every answer moves forward, so framing ends for every input.
+struct Framer {
+    /// Where framing stands between records.
+    enum Mode: Equatable {
+        /// At the beginning of a record.
+        case plain
+        /// Inside an array of records; the number of open containers, the array included.
+        case array(format: Int, depth: Int)
+        /// After the array, inside what wraps it.
+        case afterArray(depth: Int)
+    }
+
+    enum Step: Equatable {
+        case frame(Frame)
+        /// Bytes that belong to no record, up to this offset.
+        case passed(Int)
+        /// More bytes are needed, or at the end: nothing is left.
+        case more
+    }
+
+    private let formats: [FormatFraming]
+    private let arena: Arena
+    private let scratch: UnsafeMutablePointer<Value>
+    var mode = Mode.plain
+
+    /// - Parameter scratch: Slots that `starts` patterns may write to.
+    init(formats: [FormatFraming], scratch: UnsafeMutablePointer<Value>, arena: Arena) {
+        self.formats = formats
+        self.scratch = scratch
+        self.arena = arena
+    }
+
+    /// The next record at or after `start`.
+    ///
+    /// - Parameter isEnd: Whether no bytes will follow the text.
+    mutating func next(_ text: ByteSlice, from start: Int, isEnd: Bool) -> Step {
+        guard start < text.count else { return .more }
+        switch mode {
+        case .plain: return plain(text, from: start, isEnd: isEnd)
+        case .array(let format, let depth): return element(text, from: start, format: format, depth: depth, isEnd: isEnd)
+        case .afterArray(let depth): return afterArray(text, from: start, depth: depth, isEnd: isEnd)
+        }
+    }
+
+    private mutating func plain(_ text: ByteSlice, from start: Int, isEnd: Bool) -> Step {
+        var at = start
+        while at < text.count, text[at].isBlank { at += 1 }
+        if at == text.count { return isEnd ? .passed(at) : (at > start && hasLineEnd(text, start, at) ? .passed(lastLineEnd(text, start, at)) : .more) }
+        // Blanks at the beginning of a line belong to it, blank lines to nobody.
+        let lineStart = lastLineEnd(text, start, at)
+        if lineStart > start { return .passed(lineStart) }
+        let lineEnd = text.firstIndex(of: 10, from: at)
+        guard lineEnd != nil || isEnd || text.count - start > 4096 else { return .more }
+        let line = text.sub(start, lineEnd ?? text.count)
+        guard let format = formats.firstIndex(where: { $0.accepts(line, slots: scratch, arena: arena) }) else {
+            guard lineEnd != nil || isEnd else { return .more }
+            return .frame(lineFrame(text, start, lineEnd, format: -1, fault: "no format of this parser begins like this line"))
+        }
+        switch formats[format].kind {
+        case .lines:
+            guard lineEnd != nil || isEnd else { return .more }
+            return .frame(lineFrame(text, start, lineEnd, format: format, fault: nil))
+        case .multiline: return multiline(text, from: start, lineEnd: lineEnd, format: format, isEnd: isEnd)
+        case .csv(let delimiter): return csv(text, from: start, lineEnd: lineEnd, format: format, delimiter: delimiter, isEnd: isEnd)
+        case .json(let paths):
+            if let frame = tentative(text, line, from: at, lineEnd: lineEnd, format: format, paths: paths) { return .frame(frame) }
+            return json(text, from: at, format: format, paths: paths, isEnd: isEnd)
+        }
+    }
+
+    /// Whether the record at the beginning of a text is one of several lines.
+    func isMultiline(_ text: ByteSlice) -> Bool {
+        let line = text.sub(0, text.firstIndex(of: 10) ?? text.count)
+        guard let format = formats.first(where: { $0.accepts(line, slots: scratch, arena: arena) }), case .multiline = format.kind else { return false }
+        return true
+    }
+
+    private func hasLineEnd(_ text: ByteSlice, _ from: Int, _ to: Int) -> Bool { lastLineEnd(text, from, to) > from }
+
+    /// The offset after the last line feed in a range, or its beginning.
+    private func lastLineEnd(_ text: ByteSlice, _ from: Int, _ to: Int) -> Int {
+        var at = to
+        while at > from {
+            if text[at - 1] == 10 { return at }
+            at -= 1
+        }
+        return from
+    }
+
+    private func lineFrame(_ text: ByteSlice, _ start: Int, _ lineEnd: Int?, format: Int, fault: String?) -> Frame {
+        var end = lineEnd ?? text.count
+        let next = lineEnd.map { $0 + 1 } ?? text.count
+        if end > start, text[end - 1] == 13 { end -= 1 }
+        return Frame(start: start, end: end, next: next, format: format, fault: fault)
+    }
+
+    private func multiline(_ text: ByteSlice, from start: Int, lineEnd: Int?, format: Int, isEnd: Bool) -> Step {
+        var end = lineEnd
+        while let at = end {
+            let lineStart = at + 1
+            if lineStart >= text.count {
+                guard isEnd else { return .more }
+                break
+            }
+            let nextEnd = text.firstIndex(of: 10, from: lineStart)
+            guard nextEnd != nil || isEnd else { return .more }
+            let line = text.sub(lineStart, nextEnd ?? text.count)
+            if formats.contains(where: { $0.accepts(line, slots: scratch, arena: arena) }) { break }
+            end = nextEnd
+        }
+        guard end != nil || isEnd else { return .more }
+        return .frame(lineFrame(text, start, end, format: format, fault: nil))
+    }
+
+    private func csv(_ text: ByteSlice, from start: Int, lineEnd: Int?, format: Int, delimiter: UInt8, isEnd: Bool) -> Step {
+        switch CSVRow.end(text, from: start, delimiter: delimiter) {
+        case .end(let end): return .frame(lineFrame(text, start, end, format: format, fault: nil))
+        case .atEnd where isEnd: return .frame(lineFrame(text, start, nil, format: format, fault: nil))
+        case .more where isEnd, .broken:
+            guard lineEnd != nil || isEnd else { return .more }
+            return .frame(lineFrame(text, start, lineEnd, format: format, fault: "CSV: a quoted column is not closed"))
+        case .atEnd, .more: return .more
+        }
+    }
+
+    /// A line that looks like one whole JSON object.
+    private func tentative(_ text: ByteSlice, _ line: ByteSlice, from at: Int, lineEnd: Int?, format: Int, paths: [[String]]) -> Frame? {
+        guard let lineEnd, text[at] == UInt8(ascii: "{") else { return nil }
+        let trimmed = line.trimmed
+        guard trimmed[trimmed.count - 1] == UInt8(ascii: "}") else { return nil }
+        for path in paths {
+            guard let last = path.last else { continue }
+            let found = ("\"" + last + "\"").utf8.withContiguousStorageIfAvailable { bytes in
+                bytes.baseAddress.map { trimmed.firstRange(of: ByteSlice(base: $0, count: bytes.count)) != nil } ?? true
+            }
+            if found ?? true { return nil }
+        }
+        var frame = lineFrame(text, at, lineEnd, format: format, fault: nil)
+        frame.isTentative = true
+        return frame
+    }
+
+    /// Frames a JSON record again that was taken on trust and is not one value.
+    mutating func reframe(_ text: ByteSlice, _ frame: Frame, isEnd: Bool) -> Step {
+        guard case .json(let paths) = formats[frame.format].kind else { return .more }
+        return json(text, from: frame.start, format: frame.format, paths: paths, isEnd: isEnd)
+    }
+
+    private mutating func json(_ text: ByteSlice, from at: Int, format: Int, paths: [[String]], isEnd: Bool) -> Step {
+        let scanner = JSONValueScanner(recordPaths: paths + [[]])
+        switch scanner.scan(text, from: at) {
+        case .end(let end): return .frame(Frame(start: at, end: end, next: end, format: format))
+        case .records(let offset, let depth):
+            mode = .array(format: format, depth: depth)
+            return .passed(offset)
+        case .more:
+            guard isEnd else { return .more }
+            return .frame(lineFrame(text, at, nil, format: format, fault: JSONFault.endsEarly.rawValue))
+        case .broken:
+            let lineEnd = text.firstIndex(of: 10, from: at)
+            guard lineEnd != nil || isEnd else { return .more }
+            return .frame(lineFrame(text, at, lineEnd, format: format, fault: JSONFault.grammar.rawValue))
+        }
+    }
+
+    private mutating func element(_ text: ByteSlice, from start: Int, format: Int, depth: Int, isEnd: Bool) -> Step {
+        var at = start
+        while at < text.count, text[at].isBlank || text[at] == UInt8(ascii: ",") { at += 1 }
+        if at == text.count {
+            if isEnd { return unclosed(text, start, format: format) }
+            return at > start ? .passed(at) : .more
+        }
+        if text[at] == UInt8(ascii: "]") {
+            mode = depth == 1 ? .plain : .afterArray(depth: depth - 1)
+            return .passed(at + 1)
+        }
+        switch JSONValueScanner(recordPaths: []).scan(text, from: at) {
+        case .end(let end): return .frame(Frame(start: at, end: end, next: end, format: format))
+        case .more where !isEnd: return .more
+        default:
+            let lineEnd = text.firstIndex(of: 10, from: at)
+            guard lineEnd != nil || isEnd else { return .more }
+            mode = .plain
+            return .frame(lineFrame(text, at, lineEnd, format: format, fault: JSONFault.grammar.rawValue))
+        }
+    }
+
+    private mutating func afterArray(_ text: ByteSlice, from start: Int, depth: Int, isEnd: Bool) -> Step {
+        var depth = depth
+        var at = start
+        while at < text.count {
+            switch text[at] {
+            case UInt8(ascii: "\""):
+                switch JSONValueScanner.stringEnd(text, from: at) {
+                case .end(let end): at = end
+                case .more where !isEnd:
+                    mode = .afterArray(depth: depth)
+                    return at > start ? .passed(at) : .more
+                default: return unclosed(text, at, format: -1)
+                }
+                continue
+            case UInt8(ascii: "{"), UInt8(ascii: "["): depth += 1
+            case UInt8(ascii: "}"), UInt8(ascii: "]"): depth -= 1
+            default: break
+            }
+            at += 1
+            if depth == 0 {
+                mode = .plain
+                return .passed(at)
+            }
+        }
+        if isEnd { return unclosed(text, start, format: -1) }
+        mode = .afterArray(depth: depth)
+        return .passed(at)
+    }
+
+    /// The file ends inside a wrapper: said once, with what is left of the text.
+    private mutating func unclosed(_ text: ByteSlice, _ at: Int, format: Int) -> Step {
+        mode = .plain
+        return .frame(Frame(start: at, end: text.count, next: text.count, format: format, fault: "JSON ends inside the array of records"))
+    }
+}

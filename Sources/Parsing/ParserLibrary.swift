@@ -1,0 +1,127 @@
+import Foundation
+
+/// The parser definitions of one or more folders, loaded strictly (docs/parsers.md).
+///
+/// A later folder's definition replaces an earlier one with the same id, so that users can mend a shipped parser. Anything
+/// that is wrong in a definition is an error that names file, line and column; a broken parser is never left out silently.
+public struct ParserLibrary: Sendable {
+    private let definitions: [String: ParserDefinition]
+
+    /// All ids, sorted.
+    public var ids: [String] { definitions.keys.sorted() }
+
+    /// The definition with this id, or nil.
+    public subscript(id: String) -> ParserDefinition? { definitions[id] }
+
+    /// The definition with this id.
+    ///
+    /// - Throws: ``ParsingError`` `.unknownParser`, with the nearest id.
+    public func definition(_ id: String) throws(ParsingError) -> ParserDefinition {
+        guard let definition = definitions[id] else {
+            throw ParsingError(code: .unknownParser, message: "no parser is named '\(id)'\(DefinitionNode.suggestion(id, ids))")
+        }
+        return definition
+    }
+
+    /// Loads every `<folder>/<id>/parser.yaml`.
+    ///
+    /// - Parameter requireFixtures: Whether a parser without README and fixtures is an error; off where only definitions
+    ///   were shipped.
+    /// - Throws: ``ParsingError``.
+    public static func load(folders: [String], requireFixtures: Bool = true) throws(ParsingError) -> ParserLibrary {
+        var found: [String: ParserDefinition] = [:]
+        for folder in folders {
+            for name in try subfolders(of: folder) {
+                let path = "\(folder)/\(name)"
+                guard FileManager.default.fileExists(atPath: "\(path)/parser.yaml") else {
+                    throw ParsingError(code: .missing, message: "a parser folder needs a parser.yaml", path: path)
+                }
+                let definition = try loadDefinition(folder: path)
+                if requireFixtures { try checkCompanions(of: definition) }
+                found[definition.id] = definition
+            }
+        }
+        for definition in found.values {
+            for name in definition.handOverNames {
+                guard let child = found[name] else {
+                    throw ParsingError(
+                        code: .unknownParser, message: "'\(definition.id)' hands parts over to '\(name)', which is not there\(DefinitionNode.suggestion(name, Array(found.keys)))",
+                        path: "\(definition.folder)/parser.yaml")
+                }
+                definition.handOvers[name] = child
+            }
+        }
+        return ParserLibrary(definitions: found)
+    }
+
+    /// Loads one parser folder, without README, fixtures and hand-overs.
+    static func loadDefinition(folder: String) throws(ParsingError) -> ParserDefinition {
+        let path = "\(folder)/parser.yaml"
+        guard let data = FileManager.default.contents(atPath: path) else {
+            throw ParsingError(code: .unreadable, message: "the definition cannot be read; check its permissions", path: path)
+        }
+        let bytes = [UInt8](data)
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            throw ParsingError(code: .invalidYAML, message: "the definition is not UTF-8", path: path)
+        }
+        let definition = try compile(text, path: path, folder: folder, bytes: bytes)
+        let name = String(folder.split(separator: "/").last ?? "")
+        guard definition.id == name else {
+            throw ParsingError(code: .invalidValue, message: "the id '\(definition.id)' is not the folder's name '\(name)'", path: path)
+        }
+        return definition
+    }
+
+    /// Compiles a definition's text.
+    static func compile(_ text: String, path: String, folder: String = "", bytes: [UInt8] = []) throws(ParsingError) -> ParserDefinition {
+        let root = try DefinitionNode.parse(text, path: path)
+        var compiler = DefinitionCompiler()
+        let header = try compiler.compile(root)
+        return ParserDefinition(
+            id: header.id, version: header.version, title: header.title, definitionBytes: bytes, folder: folder,
+            notApplicable: header.notApplicable, plan: compiler.plan, handOverNames: compiler.handOvers)
+    }
+
+    private static func subfolders(of folder: String) throws(ParsingError) -> [String] {
+        guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder) else {
+            throw ParsingError(code: .unreadable, message: "the folder of parsers cannot be read; check the path and its permissions", path: folder)
+        }
+        return names.sorted().filter { name in
+            var isFolder: ObjCBool = false
+            return !name.hasPrefix(".") && FileManager.default.fileExists(atPath: "\(folder)/\(name)", isDirectory: &isFolder) && isFolder.boolValue
+        }
+    }
+
+    private static func checkCompanions(of definition: ParserDefinition) throws(ParsingError) {
+        let folder = definition.folder
+        guard FileManager.default.fileExists(atPath: "\(folder)/README.md") else {
+            throw ParsingError(code: .missing, message: "parser '\(definition.id)' has no README.md: say where the log comes from and what it does not tell", path: folder)
+        }
+        let cases = fixtures(of: definition)
+        guard !cases.isEmpty else {
+            throw ParsingError(code: .missing, message: "parser '\(definition.id)' has no fixtures/<case>.log with <case>.expected.jsonl", path: "\(folder)/fixtures")
+        }
+        for fixture in cases where !FileManager.default.fileExists(atPath: fixture.expectedPath) {
+            throw ParsingError(
+                code: .missing, message: "the fixture has no expected events; write them with: proofline parser test \(definition.id) --record",
+                path: fixture.expectedPath)
+        }
+    }
+
+    /// The fixtures of a parser, sorted by name.
+    public static func fixtures(of definition: ParserDefinition) -> [ParserFixture] {
+        let folder = "\(definition.folder)/fixtures"
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        return names.filter { $0.hasSuffix(".log") }.sorted().map { ParserFixture(folder: folder, name: String($0.dropLast(4))) }
+    }
+}
+
+/// A fixture of a parser: raw lines and the events that they must become.
+public struct ParserFixture: Hashable, Sendable {
+    let folder: String
+    /// The case's name.
+    public let name: String
+
+    public var logPath: String { "\(folder)/\(name).log" }
+    public var expectedPath: String { "\(folder)/\(name).expected.jsonl" }
+}

@@ -1,0 +1,113 @@
+import AuditModel
+
+/// What a definition, a format or a rule says, compiled; what its ancestors said is merged in.
+struct BodyPlan: Sendable {
+    var steps: [ExtractionStep] = []
+    var requirements: [Requirement] = []
+    var fields: [(field: EventField, value: Expression)] = []
+    var times: [TimePlan] = []
+    var roles: ListPlan?
+    var action: ActionPlan?
+    var targets: [TargetPlan] = []
+    var changes: [ChangePlan] = []
+    var attributes: [(name: String, value: Expression)] = []
+    var classes = ClassAssignment(attributes: [:])
+    var notApplicable: Set<Question> = []
+    /// One event per element, or nil for one event.
+    var each: EachPlan?
+    var ending = Ending.events
+    /// The first rule that applies takes over.
+    var rules: [RulePlan] = []
+
+    /// What becomes of a record that ends here.
+    enum Ending: Sendable {
+        case events
+        case skip(String)
+        case quarantine(String)
+        /// Another parser reads a part of the record.
+        case handOver(parser: String, part: Expression)
+    }
+}
+
+/// A rule: when it applies, and the body that then holds.
+struct RulePlan: Sendable {
+    let condition: Condition?
+    /// All must match; the first fitting pattern of each fills its fields.
+    let matches: [(value: Expression, patterns: [Int32])]
+    let body: Int
+}
+
+/// Takes names out of a value before rules are tried.
+enum ExtractionStep: Sendable {
+    case pattern(Expression, patterns: [Int32], isRequired: Bool)
+    case json(Expression, document: Int, isRequired: Bool)
+    case keyValue(Expression, KeyValueText, keys: Int32)
+    case csv(Expression, delimiter: UInt8, slots: [Int32], isRequired: Bool)
+    case let_(Expression, slot: Int32)
+}
+
+/// A shape without which a record is quarantined.
+struct Requirement: Sendable {
+    let slot: Int32
+    let kind: Kind
+    let reason: String
+
+    enum Kind: String, CaseIterable, Sendable {
+        case text, number, integer, boolean, object, array, any
+    }
+}
+
+/// A time column: its text, formats in order of trial, and where its zone stands.
+struct TimePlan: Sendable {
+    enum Column: Sendable { case time, approvalExpires }
+    let column: Column
+    let value: Expression
+    let formats: [TimeFormat]
+    let zone: Expression?
+}
+
+/// The elements of an array, or the parts of a text.
+struct EachPlan: Sendable {
+    enum Source: Sendable {
+        /// Slot that holds an array; a lone value counts as its only element.
+        case array(slot: Int32)
+        /// A text and the constant between its parts.
+        case text(Expression, separator: Int32)
+    }
+
+    let source: Source
+    /// Number of the trie of an element's names.
+    let trie: Int
+    /// The element's slots: reset before each.
+    let slots: [Int32]
+    /// The slot of the element itself.
+    let itemSlot: Int32
+}
+
+/// A list of texts.
+struct ListPlan: Sendable {
+    let each: EachPlan?
+    let values: [Expression]
+}
+
+struct ActionPlan: Sendable {
+    let code: Expression
+    let table: Int32
+    let other: Int32
+}
+
+struct TargetPlan: Sendable {
+    let each: EachPlan?
+    let condition: Condition?
+    let type: Expression
+    let id: Expression?
+    let name: Expression?
+}
+
+struct ChangePlan: Sendable {
+    let each: EachPlan?
+    let condition: Condition?
+    let field: Expression
+    let before: Expression?
+    let after: Expression?
+}

@@ -1,0 +1,43 @@
+/// `key=value` pairs in a text, values optionally in quotes.
+struct KeyValueText: Sendable {
+    /// Byte between pairs; a blank stands for any run of blanks.
+    let separator: UInt8
+    /// Byte between key and value.
+    let assign: UInt8
+
+    /// Calls `pair` with each pair, quotes resolved. Words without an assignment are passed over.
+    func pairs(_ text: ByteSlice, arena: Arena, _ pair: (ByteSlice, ByteSlice) -> Void) {
+        var at = 0
+        while at < text.count {
+            while at < text.count, text[at].isBlank || text[at] == separator { at += 1 }
+            let keyStart = at
+            while at < text.count, text[at] != assign, text[at] != separator { at += 1 }
+            guard at < text.count, text[at] == assign else { continue }
+            let key = text.sub(keyStart, at).trimmed
+            at += 1
+            if separator != 32 { while at < text.count, text[at] == 32 { at += 1 } }
+            let value: ByteSlice
+            if at < text.count, text[at] == UInt8(ascii: "\"") || text[at] == UInt8(ascii: "'") {
+                guard let close = closingQuote(text, at) else { return }
+                let inside = text.sub(at + 1, close)
+                value = inside.firstIndex(of: UInt8(ascii: "\\")) == nil ? inside : QuotedText.plain(inside, arena: arena)
+                at = close + 1
+            } else {
+                let start = at
+                while at < text.count, text[at] != separator { at += 1 }
+                value = text.sub(start, at).trimmed
+            }
+            if !key.isEmpty { pair(key, value) }
+        }
+    }
+
+    private func closingQuote(_ text: ByteSlice, _ open: Int) -> Int? {
+        var at = open + 1
+        while at < text.count {
+            if text[at] == UInt8(ascii: "\\") { at += 2; continue }
+            if text[at] == text[open] { return at }
+            at += 1
+        }
+        return nil
+    }
+}
