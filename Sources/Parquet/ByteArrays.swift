@@ -20,12 +20,6 @@ public struct ByteArrays: Hashable, Sendable {
         for string in strings { append(string) }
     }
 
-    /// A list from parts made elsewhere; `offsets` must already be known to be right.
-    init(uncheckedBytes bytes: [UInt8], offsets: [UInt32]) {
-        self.bytes = bytes
-        self.offsets = offsets
-    }
-
     /// How many strings there are.
     public var count: Int { offsets.count - 1 }
 
@@ -80,6 +74,16 @@ public struct ByteArrays: Hashable, Sendable {
         bytes.append(contentsOf: string)
         precondition(bytes.count <= Int(UInt32.max), "A list of byte strings holds less than 4 GiB; cut the row group smaller")
         offsets.append(UInt32(truncatingIfNeeded: bytes.count))
+    }
+
+    /// Adds strings that lie one behind the other in `newBytes`; `endOffsets` says where each ends.
+    ///
+    /// - Precondition: The offsets ascend, the last is `newBytes.count`, and all strings together stay under 4 GiB.
+    mutating func append(contentsOf newBytes: UnsafeRawBufferPointer, endOffsets: some Sequence<Int>) {
+        let base = bytes.count
+        precondition(base + newBytes.count <= Int(UInt32.max), "A list of byte strings holds less than 4 GiB")
+        bytes.append(contentsOf: newBytes)
+        for end in endOffsets { offsets.append(UInt32(truncatingIfNeeded: base &+ end)) }
     }
 
     /// Makes room ahead.

@@ -18,6 +18,8 @@ public struct ParquetError: Error, Sendable, CustomStringConvertible {
         case invalidSchema
         /// The columns given to the writer do not fit its schema or one another.
         case invalidColumn
+        /// A row group, field, leaf or row was asked for that is not there.
+        case outOfRange
         /// The file could not be opened or mapped.
         case io
         /// Compressing or decompressing failed.

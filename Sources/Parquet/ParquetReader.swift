@@ -1,7 +1,10 @@
 /// Reads a Parquet file: all that ``ParquetWriter`` writes, and of other writers' files what has the same shapes and types.
 ///
 /// It trusts nothing: every length, offset and count of the file is checked against what is there and against ``ParquetReaderLimits``,
-/// page checksums are verified where present, and a fault is a ``ParquetError`` that names the place.
+/// page checksums are verified where present, and a fault is a ``ParquetError`` that names the place. Bounds and bloom filters are
+/// believed: a file that lies in them can hide rows from a reader that skips by them, so whoever needs certainty reads the values.
+///
+/// Safe for use from several threads at once.
 public final class ParquetReader: Sendable {
     /// The columns.
     public let schema: ParquetSchema
@@ -19,12 +22,60 @@ public final class ParquetReader: Sendable {
     public let createdBy: String?
 
     private let bytes: ParquetBytes
+    private let limits: ParquetReaderLimits
+    private let metaData: [FileMetaData.RowGroup]
+    private let footerStart: Int
 
-    /// Reads the footer.
+    private static let magic = Array("PAR1".utf8)
+
+    /// Reads the footer; pages are read when columns are asked for.
     ///
-    /// - Throws: ``ParquetError``.
+    /// - Throws: ``ParquetError``: `.notParquet`, `.truncated`, `.corrupt`, `.limit` or `.unsupported`.
     public init(_ bytes: ParquetBytes, limits: ParquetReaderLimits = ParquetReaderLimits()) throws(ParquetError) {
-        throw ParquetError(.unsupported, "Not written yet")
+        self.bytes = bytes
+        self.limits = limits
+        let (footer, start) = try bytes.withBytes { file throws(ParquetError) in try Self.footer(of: file, limits) }
+        let schema = try SchemaTree.schema(of: footer.schema)
+        guard schema.leaves.count <= limits.leafCount else {
+            throw ParquetError(.limit, "The schema has \(schema.leaves.count) leaves, more than the reader's limit")
+        }
+        var groups: [ParquetRowGroup] = []
+        var total: Int64 = 0
+        for group in footer.rowGroups {
+            groups.append(try ParquetRowGroup(group, schema: schema, limits: limits))
+            total += group.rowCount
+        }
+        guard total == footer.rowCount else {
+            throw ParquetError(.corrupt, "The row groups have \(total) rows where the footer says \(footer.rowCount)")
+        }
+        self.schema = schema
+        rowGroups = groups
+        rowCount = total
+        keyValueMetadata = footer.keyValueMetadata
+        createdBy = footer.createdBy
+        metaData = footer.rowGroups
+        footerStart = start
+    }
+
+    private static func footer(
+        of file: UnsafeRawBufferPointer, _ limits: ParquetReaderLimits
+    ) throws(ParquetError) -> (FileMetaData, start: Int) {
+        guard file.count >= 12, file.prefix(4).elementsEqual(magic) else {
+            throw ParquetError(.notParquet, "The file does not begin as a Parquet file does")
+        }
+        guard file.suffix(4).elementsEqual(magic) else {
+            throw ParquetError(.truncated, "The file does not end as a Parquet file does; it was not written to its end", offset: file.count)
+        }
+        let size = Int(UInt32(littleEndian: file.loadUnaligned(fromByteOffset: file.count - 8, as: UInt32.self)))
+        guard size <= file.count - 12 else {
+            throw ParquetError(.truncated, "The footer is said to have \(size) bytes in a file of \(file.count)", offset: file.count - 8)
+        }
+        guard size <= limits.footerBytes else {
+            throw ParquetError(.limit, "The footer has \(size) bytes, above the reader's limit of \(limits.footerBytes)")
+        }
+        let start = file.count - 8 - size
+        var reader = ThriftReader(UnsafeRawBufferPointer(rebasing: file[start..<start + size]), fileOffset: start)
+        return (try FileMetaData(from: &reader, limits: limits), start)
     }
 
     /// The value of a metadata key, the first if it is there several times.
@@ -36,84 +87,121 @@ public final class ParquetReader: Sendable {
     ///
     /// - Parameters:
     ///   - field: Position in ``ParquetSchema/fields``.
-    ///   - rows: Rows counted from the row group's start; nil for all. Only pages that hold such rows are decoded.
-    /// - Throws: ``ParquetError``.
+    ///   - rows: Rows counted from the row group's start; nil for all. Where the file has a page index, only pages that hold such
+    ///     rows are decoded.
+    /// - Throws: ``ParquetError``; `.outOfRange` if there is no such row group, field or row.
     public func readColumn(rowGroup: Int, field: Int, rows: Range<Int>? = nil) throws(ParquetError) -> ParquetColumn {
-        throw ParquetError(.unsupported, "Not written yet")
+        guard rowGroups.indices.contains(rowGroup), schema.fields.indices.contains(field) else {
+            throw ParquetError(.outOfRange, "There is no row group \(rowGroup) with a field \(field)")
+        }
+        let rowCount = rowGroups[rowGroup].rowCount
+        let wanted = rows ?? 0..<rowCount
+        guard wanted.lowerBound >= 0, wanted.upperBound <= rowCount else {
+            throw ParquetError(.outOfRange, "Rows \(wanted) are not in a row group of \(rowCount)")
+        }
+        let isPart = wanted.count < rowCount
+        var column: ParquetColumn?
+        for leaf in schema.leafRanges[field] {
+            let decoded = try bytes.withBytes { file throws(ParquetError) in
+                let reader = chunkReader(file, rowGroup: rowGroup, leaf: leaf)
+                let index = isPart ? try offsetIndex(file, rowGroup: rowGroup, leaf: leaf) : nil
+                return try reader.read(rows: isPart ? wanted : nil, offsetIndex: index)
+            }
+            let part = isPart && wanted.isEmpty ? emptyPart(leaf) : decoded.slice(wanted)
+            guard let first = column else {
+                column = ParquetColumn(offsets: part.offsets, present: part.present, leaves: [part.values])
+                continue
+            }
+            guard first.offsets == part.offsets, first.present == part.present else {
+                throw ParquetError(.corrupt, "The leaves of \(schema.fields[field].name) have lists of different lengths")
+            }
+            column?.leaves.append(part.values)
+        }
+        guard let column else { throw ParquetError(.corrupt, "The field \(schema.fields[field].name) has no leaves") }
+        return column
     }
 
-    /// The pages of a leaf with their bounds, or nil if the file has no page index for it.
+    private func emptyPart(_ leaf: Int) -> (offsets: [UInt32]?, present: [Bool]?, values: LeafValues) {
+        LeafAssembler(leaf: schema.leaves[leaf]).slice(0..<0)
+    }
+
+    private func chunkReader(_ file: UnsafeRawBufferPointer, rowGroup: Int, leaf: Int) -> ChunkReader {
+        ChunkReader(
+            leaf: schema.leaves[leaf], metaData: metaData[rowGroup].columns[leaf], rowCount: rowGroups[rowGroup].rowCount,
+            limits: limits, file: UnsafeRawBufferPointer(rebasing: file[..<footerStart]))
+    }
+
+    /// The pages of a leaf, with their bounds where the file has a column index; nil without an offset index.
     ///
-    /// - Throws: ``ParquetError``.
+    /// - Throws: ``ParquetError``; `.outOfRange` if there is no such row group or leaf.
     public func pageIndex(rowGroup: Int, leaf: Int) throws(ParquetError) -> ParquetPageIndex? {
-        throw ParquetError(.unsupported, "Not written yet")
+        let chunk = try chunk(rowGroup, leaf)
+        return try bytes.withBytes { file throws(ParquetError) in
+            guard let offsets = try offsetIndex(file, rowGroup: rowGroup, leaf: leaf) else { return nil }
+            let rowCount = rowGroups[rowGroup].rowCount
+            guard let place = chunk.columnIndex else {
+                return ParquetPageIndex(offsets: offsets, bounds: nil, rowCount: rowCount)
+            }
+            var reader = try thriftReader(file, place.offset, Int64(place.byteCount), "A column index")
+            let bounds = try ColumnIndex(from: &reader)
+            guard bounds.nullPages.count == offsets.locations.count else {
+                throw reader.error(.corrupt, "The column index and the offset index of a chunk tell of different numbers of pages")
+            }
+            return ParquetPageIndex(offsets: offsets, bounds: bounds, rowCount: rowCount)
+        }
     }
 
     /// The bloom filter of a leaf, or nil if it has none.
     ///
-    /// - Throws: ``ParquetError``.
+    /// - Throws: ``ParquetError``; `.outOfRange` if there is no such row group or leaf.
     public func bloomFilter(rowGroup: Int, leaf: Int) throws(ParquetError) -> SplitBlockBloomFilter? {
-        throw ParquetError(.unsupported, "Not written yet")
-    }
-}
-
-/// A row group: a stretch of rows stored column by column.
-public struct ParquetRowGroup: Sendable {
-    /// Its rows.
-    public let rowCount: Int
-    /// One per leaf of the schema.
-    public let chunks: [ParquetColumnChunk]
-    /// What its rows are said to be sorted by: leaf index and direction.
-    public let sortingColumns: [ParquetSortingColumn]
-}
-
-/// A leaf's values in one row group, as the footer describes them.
-public struct ParquetColumnChunk: Sendable {
-    /// Values, absent ones included.
-    public let valueCount: Int
-    /// Bytes in the file, page headers included.
-    public let compressedByteCount: Int
-    /// Bytes before compression, page headers included.
-    public let uncompressedByteCount: Int
-    /// Bounds and number of absent values, where the file tells.
-    public let statistics: ParquetStatistics?
-    /// Whether it has a dictionary page.
-    public let hasDictionary: Bool
-    /// Whether it has a bloom filter.
-    public let hasBloomFilter: Bool
-    /// Whether it has an offset index and a column index.
-    public let hasPageIndex: Bool
-}
-
-/// The pages of a chunk and what is known of each.
-public struct ParquetPageIndex: Sendable {
-    /// One data page.
-    public struct Page: Hashable, Sendable {
-        /// The rows in it, counted from the row group's start.
-        public let rows: Range<Int>
-        /// Bounds and number of absent values.
-        public let statistics: ParquetStatistics
-        /// Whether every value in it is absent.
-        public let isAllNull: Bool
+        guard let place = try chunk(rowGroup, leaf).bloomFilter else { return nil }
+        return try bytes.withBytes { file throws(ParquetError) in
+            // Without a length, the filter's own header says where it ends.
+            let count = place.byteCount.map(Int64.init) ?? max(0, Int64(footerStart) - place.offset)
+            let section = try self.section(file, place.offset, count, "A bloom filter")
+            return try SplitBlockBloomFilter(from: section, fileOffset: Int(place.offset))
+        }
     }
 
-    /// The data pages in order of rows.
-    public let pages: [Page]
-}
+    private func chunk(_ rowGroup: Int, _ leaf: Int) throws(ParquetError) -> ColumnMetaData {
+        guard rowGroups.indices.contains(rowGroup), schema.leaves.indices.contains(leaf) else {
+            throw ParquetError(.outOfRange, "There is no row group \(rowGroup) with a leaf \(leaf)")
+        }
+        return metaData[rowGroup].columns[leaf]
+    }
 
-/// What a file may ask of the reader.
-public struct ParquetReaderLimits: Hashable, Sendable {
-    /// The most bytes a page may have after decompression.
-    public var pageBytes = 256 << 20
-    /// The most rows a row group may have.
-    public var rowGroupRows = 1 << 24
-    /// The most values of a leaf in a row group.
-    public var chunkValues = 1 << 26
-    /// The most bytes of footer.
-    public var footerBytes = 64 << 20
-    /// The most leaves of the schema.
-    public var leafCount = 10_000
+    /// The offset index of a chunk, checked: pages begin at row 0, ascend, and end within the row group.
+    private func offsetIndex(
+        _ file: UnsafeRawBufferPointer, rowGroup: Int, leaf: Int
+    ) throws(ParquetError) -> OffsetIndex? {
+        guard let place = metaData[rowGroup].columns[leaf].offsetIndex else { return nil }
+        var reader = try thriftReader(file, place.offset, Int64(place.byteCount), "An offset index")
+        let index = try OffsetIndex(from: &reader)
+        var previous: Int64 = -1
+        for location in index.locations {
+            let isFirst = previous == -1
+            guard location.firstRow > previous, !isFirst || location.firstRow == 0,
+                location.firstRow < Int64(rowGroups[rowGroup].rowCount), location.offset >= 4,
+                location.offset <= Int64(footerStart), location.byteCount >= 0
+            else { throw reader.error(.corrupt, "An offset index has pages that do not follow one another") }
+            previous = location.firstRow
+        }
+        return index
+    }
 
-    /// The defaults.
-    public init() {}
+    private func thriftReader(
+        _ file: UnsafeRawBufferPointer, _ offset: Int64, _ count: Int64, _ what: String
+    ) throws(ParquetError) -> ThriftReader {
+        ThriftReader(try section(file, offset, count, what), fileOffset: Int(offset))
+    }
+
+    private func section(
+        _ file: UnsafeRawBufferPointer, _ offset: Int64, _ count: Int64, _ what: String
+    ) throws(ParquetError) -> UnsafeRawBufferPointer {
+        guard offset >= 4, count >= 0, offset <= Int64(footerStart), count <= Int64(footerStart) - offset else {
+            throw ParquetError(.truncated, "\(what) is said to lie outside the file")
+        }
+        return UnsafeRawBufferPointer(rebasing: file[Int(offset)..<Int(offset + count)])
+    }
 }

@@ -1,7 +1,12 @@
+import Compression
+
 /// Writes a Parquet file, row group by row group, into memory.
 ///
-/// Output is deterministic: equal schema, options, row groups and metadata give equal bytes. Take what is ready with
-/// ``takeOutput()`` to keep memory at one row group, or take it all from ``finish()``.
+/// Output is deterministic: equal schema, options, row groups and metadata give equal bytes (under one version of libzstd). Take what
+/// is ready with ``takeOutput()`` to keep memory at one row group, or take it all from ``finish()``. The layout is described in
+/// docs/formats/segment-parquet.md.
+///
+/// Not safe for use from several threads at once.
 public final class ParquetWriter {
     /// The columns of the file.
     public let schema: ParquetSchema
@@ -18,28 +23,148 @@ public final class ParquetWriter {
     /// The most rows a row group may have.
     public static let maximumRowGroupRows = 1 << 24
 
+    /// The most bytes a page may have before compression; a single value is shorter than that.
+    public static let maximumPageBytes = 256 << 20
+
+    private static let magic = Array("PAR1".utf8)
+
+    private var output: [UInt8]
+    /// The file offset of `output`'s first byte: how much was taken.
+    private var takenBytes: Int64 = 0
+    private var rowGroups: [[ChunkWriter.Written]] = []
+    private var footer = FileMetaData()
+    private let compressor: ZstdCompressor
+    private var isFinished = false
+
     /// Starts a file.
     ///
-    /// - Throws: ``ParquetError`` with `.invalidSchema` if an option names a field that is not in the schema.
+    /// - Throws: ``ParquetError`` with `.invalidSchema` if an option names a field that is not in the schema, `.compression` if zstd
+    ///   cannot be set up.
     public init(schema: ParquetSchema, options: ParquetWriterOptions = ParquetWriterOptions()) throws(ParquetError) {
         self.schema = schema
         self.options = options
+        precondition(options.pageRowCount > 0 && options.pageBytes > 0, "A page holds a row and a byte at least")
+        do {
+            compressor = try ZstdCompressor(level: options.compressionLevel)
+        } catch {
+            throw ParquetError(.compression, "zstd could not be set up", cause: error)
+        }
+        output = Self.magic
+        for name in options.bloomFilterFields.sorted() where schema.index(of: name) == nil {
+            throw ParquetError(.invalidSchema, "A bloom filter is asked for on \(name), which is no field of the schema")
+        }
+        footer.schema = SchemaTree.elements(of: schema)
+        footer.createdBy = options.createdBy
+        _ = try sortingColumns()
     }
 
-    /// Writes a row group of one column per field, in the schema's order.
+    /// Writes a row group of one column per field, in the schema's order. Without rows it writes nothing.
     ///
-    /// - Throws: ``ParquetError`` with `.invalidColumn` if the columns do not fit the schema or one another.
+    /// - Throws: ``ParquetError`` with `.invalidColumn` if the columns do not fit the schema or one another, `.limit` if there are
+    ///   more than ``maximumRowGroupRows`` rows or a value is too long for a page. Nothing is written then.
     public func appendRowGroup(_ columns: [ParquetColumn]) throws(ParquetError) {
-        throw ParquetError(.unsupported, "Not written yet")
+        precondition(!isFinished, "The file is finished; start a new writer")
+        guard columns.count == schema.fields.count, let first = columns.first else {
+            throw ParquetError(.invalidColumn, "\(columns.count) columns are given where the schema has \(schema.fields.count)")
+        }
+        let rowCount = first.rowCount
+        guard rowCount <= Self.maximumRowGroupRows else {
+            throw ParquetError(.limit, "A row group of \(rowCount) rows is above the limit of \(Self.maximumRowGroupRows); cut it smaller")
+        }
+        for (index, column) in columns.enumerated() {
+            let leaves = schema.leaves[schema.leafRanges[index]]
+            try ColumnCheck(field: schema.fields[index], leaves: leaves).check(column, rowCount: rowCount)
+        }
+        guard rowCount > 0 else { return }
+
+        var bytes: [UInt8] = []
+        let start = takenBytes + Int64(output.count)
+        var chunks: [ChunkWriter.Written] = []
+        for (index, column) in columns.enumerated() {
+            for (leaf, values) in zip(schema.leafRanges[index], column.leaves) {
+                var writer = try ChunkWriter(
+                    leaf: schema.leaves[leaf], values: values, column: column, options: options, compressor: compressor)
+                chunks.append(try writer.write(to: &bytes, fileStart: start))
+            }
+        }
+        let compressedBytes = bytes.count
+        for index in chunks.indices { Self.appendBloomFilter(of: &chunks[index], to: &bytes, fileStart: start) }
+        output += bytes
+        rowGroups.append(chunks)
+        self.rowCount += Int64(rowCount)
+        footer.rowGroups.append(FileMetaData.RowGroup(
+            uncompressedBytes: chunks.reduce(0) { $0 + $1.metaData.uncompressedBytes }, compressedBytes: Int64(compressedBytes),
+            rowCount: Int64(rowCount), sortingColumns: try sortingColumns(), fileOffset: start,
+            ordinal: Int16(exactly: footer.rowGroups.count)))
     }
 
     /// Hands over the bytes that are ready; the next call continues behind them.
-    public func takeOutput() -> [UInt8] { [] }
+    public func takeOutput() -> [UInt8] {
+        defer { output = [] }
+        takenBytes += Int64(output.count)
+        return output
+    }
 
     /// Writes the indexes and the footer, and hands over the bytes not taken yet: the whole file, if ``takeOutput()`` was never called.
     ///
-    /// - Throws: ``ParquetError``.
+    /// - Throws: ``ParquetError`` with `.limit` if the footer would be too large for the format.
     public func finish() throws(ParquetError) -> [UInt8] {
-        throw ParquetError(.unsupported, "Not written yet")
+        precondition(!isFinished, "The file is finished already")
+        isFinished = true
+        appendPageIndexes()
+        for (index, chunks) in rowGroups.enumerated() { footer.rowGroups[index].columns = chunks.map(\.metaData) }
+        footer.rowCount = rowCount
+        footer.keyValueMetadata = keyValueMetadata
+        let encoded = footer.encoded(leafCount: schema.leaves.count)
+        guard let size = Int32(exactly: encoded.count) else {
+            throw ParquetError(.limit, "The footer would have \(encoded.count) bytes; write fewer row groups or less metadata")
+        }
+        output += encoded
+        output.appendLittleEndian(UInt32(size))
+        output += Self.magic
+        return takeOutput()
+    }
+
+    /// All column indexes, then all offset indexes: a planner reads the first without the second.
+    private func appendPageIndexes() {
+        forEachChunk { writer, chunk in
+            guard let index = chunk.columnIndex else { return }
+            chunk.metaData.columnIndex = writer.append(index.encoded)
+        }
+        forEachChunk { writer, chunk in
+            chunk.metaData.offsetIndex = writer.append(chunk.offsetIndex.encoded)
+        }
+    }
+
+    private func forEachChunk(_ body: (ParquetWriter, inout ChunkWriter.Written) -> Void) {
+        for group in rowGroups.indices {
+            for chunk in rowGroups[group].indices { body(self, &rowGroups[group][chunk]) }
+        }
+    }
+
+    private func append(_ bytes: [UInt8]) -> ColumnMetaData.Place {
+        defer { output += bytes }
+        return ColumnMetaData.Place(offset: takenBytes + Int64(output.count), byteCount: Int32(bytes.count))
+    }
+
+    private static func appendBloomFilter(of chunk: inout ChunkWriter.Written, to bytes: inout [UInt8], fileStart: Int64) {
+        guard let filter = chunk.bloomFilter else { return }
+        let encoded = filter.encoded
+        chunk.metaData.bloomFilter = (fileStart + Int64(bytes.count), Int32(encoded.count))
+        chunk.bloomFilter = nil
+        bytes += encoded
+    }
+
+    private func sortingColumns() throws(ParquetError) -> [FileMetaData.SortingColumn] {
+        var columns: [FileMetaData.SortingColumn] = []
+        for column in options.sortingColumns {
+            guard let index = schema.index(of: column.field), case .scalar = schema.fields[index].shape else {
+                throw ParquetError(.invalidSchema, "Rows are said to be sorted by \(column.field), which is no scalar field of the schema")
+            }
+            columns.append(FileMetaData.SortingColumn(
+                leaf: Int32(schema.leafRanges[index].lowerBound), isDescending: column.isDescending,
+                areNullsFirst: column.areNullsFirst))
+        }
+        return columns
     }
 }

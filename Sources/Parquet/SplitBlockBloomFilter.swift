@@ -55,3 +55,56 @@ public struct SplitBlockBloomFilter: Hashable, Sendable {
         return Int(((hash &>> 32) &* blockCount) &>> 32) * 8
     }
 }
+
+extension SplitBlockBloomFilter {
+    /// The header (parquet.thrift, BloomFilterHeader) and the words, as they stand in a file.
+    var encoded: [UInt8] {
+        var writer = ThriftWriter()
+        writer.structure { header in
+            header.int32(1, Int32(words.count * 4))
+            for choice: Int16 in 2...4 {
+                // Block algorithm, xxHash, no compression: each a union whose first choice it is.
+                header.structure(choice) { $0.emptyStructure(1) }
+            }
+        }
+        var bytes = writer.bytes
+        bytes.reserveCapacity(bytes.count + words.count * 4)
+        for word in words { bytes.appendLittleEndian(word) }
+        return bytes
+    }
+
+    /// The largest filter that is read.
+    private static let maximumBytes = 128 << 20
+
+    /// Reads a filter back.
+    init(from bytes: UnsafeRawBufferPointer, fileOffset: Int) throws(ParquetError) {
+        var reader = ThriftReader(bytes, fileOffset: fileOffset)
+        var byteCount: Int32?
+        var choices: Set<Int16> = []
+        try reader.enterStructure()
+        while let field = try reader.nextField() {
+            switch field.id {
+            case 1: byteCount = try reader.int32(field)
+            case 2...4 where field.type == .structure:
+                try reader.enterStructure()
+                while let choice = try reader.nextField() {
+                    guard choice.id == 1 else {
+                        throw reader.error(.unsupported, "The bloom filter uses an unknown algorithm, hash or compression")
+                    }
+                    choices.insert(field.id)
+                    try reader.skip(choice)
+                }
+            default: try reader.skip(field)
+            }
+        }
+        guard let byteCount, choices.count == 3 else { throw reader.error(.corrupt, "A bloom filter's header lacks a field") }
+        guard byteCount > 0, byteCount % 32 == 0, Int(byteCount) <= Self.maximumBytes else {
+            throw reader.error(.corrupt, "A bloom filter is said to have \(byteCount) bytes")
+        }
+        var rest = ByteReader(UnsafeRawBufferPointer(rebasing: bytes[reader.position...]), fileOffset: fileOffset + reader.position)
+        let words = try rest.take(Int(byteCount), "A bloom filter")
+        self.init(words: (0..<words.count / 4).map {
+            UInt32(littleEndian: words.loadUnaligned(fromByteOffset: $0 * 4, as: UInt32.self))
+        })
+    }
+}
