@@ -7,10 +7,22 @@ enum SignedDataShape {
     static let timestampInfoType: [UInt8] = [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x09, 0x10, 0x01, 0x04]
     private static let signedDataType: [UInt8] = [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x02]
     private static let sha256: [UInt8] = [0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01]
+    private static let signerTags = [
+        DERElement.integer, DERElement.sequence, DERElement.sequence, DERElement.context(0), DERElement.sequence,
+        DERElement.octetString,
+    ]
     private static let ecdsaWithSHA256: [UInt8] = [0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02]
 
+    /// Who made the signature.
+    enum Strictness {
+        /// This product: SHA-256 with P-256 and nothing else.
+        case own
+        /// Anybody's timestamp authority: its choice of algorithms, and unsigned attributes behind the signature.
+        case foreignAuthority
+    }
+
     /// - Throws: ``CryptographyError`` with code `malformed` naming the part that is not as it has to be.
-    static func check(_ der: [UInt8], contentType: [UInt8]) throws {
+    static func check(_ der: [UInt8], contentType: [UInt8], strictness: Strictness = .own) throws {
         let walker = Walker(der)
         let outer = try walker.only(walker.whole, "the signature", DERElement.sequence)
         let parts = try walker.children(outer, "the signature", [DERElement.objectIdentifier, DERElement.context(0)])
@@ -20,25 +32,42 @@ enum SignedDataShape {
             signedData, "the signed data",
             [DERElement.integer, DERElement.set, DERElement.sequence, DERElement.context(0), DERElement.set])
         try walker.expect(members[0], [contentType == dataType ? 1 : 3], "the version of the signed data")
-        try walker.checkAlgorithm(try walker.only(members[1].content, "the digest algorithms", DERElement.sequence), sha256)
+        let digests = try walker.only(members[1].content, "the digest algorithms", DERElement.sequence)
         let content = try walker.children(members[2], "the content", nil)
         guard let type = content.first, content.count == (contentType == dataType ? 1 : 2) else {
             throw walker.refuse("the content")
         }
         try walker.expect(type, contentType, "the content's type")
         let signer = try walker.only(members[4].content, "the signers", DERElement.sequence)
-        let fields = try walker.children(
-            signer, "the signer",
-            [
-                DERElement.integer, DERElement.sequence, DERElement.sequence, DERElement.context(0), DERElement.sequence,
-                DERElement.octetString,
-            ])
+        var fields = try walker.children(signer, "the signer", nil)
+        if strictness == .foreignAuthority, fields.count == 7, fields[6].tag == DERElement.context(1) { fields.removeLast() }
+        guard fields.map(\.tag) == signerTags else { throw walker.refuse("the signer") }
         try walker.expect(fields[0], [1], "the version of the signer")
         try walker.checkIdentifier(fields[1], among: members[3])
-        try walker.checkAlgorithm(fields[2], sha256)
-        try walker.checkAlgorithm(fields[4], ecdsaWithSHA256)
-        try walker.checkSorted(fields[3], "the signed attributes")
+        switch strictness {
+        case .own:
+            try walker.checkAlgorithm(digests, sha256)
+            try walker.checkAlgorithm(fields[2], sha256)
+            try walker.checkAlgorithm(fields[4], ecdsaWithSHA256)
+            try walker.checkSorted(fields[3], "the signed attributes")
+        case .foreignAuthority:
+            guard walker.bytes[digests.content].elementsEqual(walker.bytes[fields[2].content]) else {
+                throw walker.refuse("the digest algorithms")
+            }
+            try walker.checkSignatureAlgorithm(fields[4], digest: fields[2])
+        }
     }
+
+    private static let nistHashes: [UInt8] = [0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02]
+    private static let ecdsaWithSHA2: [UInt8] = [0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03]
+    private static let pkcs1: [UInt8] = [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01]
+
+    /// The signature algorithms that go with SHA-256, SHA-384 and SHA-512. OpenSSL's PKCS #7 does not look at the field at all.
+    private static let signatureAlgorithms: [[UInt8]: [[UInt8]]] = [
+        nistHashes + [1]: [ecdsaWithSHA2 + [2], pkcs1 + [1], pkcs1 + [11], pkcs1 + [10]],
+        nistHashes + [2]: [ecdsaWithSHA2 + [3], pkcs1 + [1], pkcs1 + [12], pkcs1 + [10]],
+        nistHashes + [3]: [ecdsaWithSHA2 + [4], pkcs1 + [1], pkcs1 + [13], pkcs1 + [10]],
+    ]
 
     private struct Walker {
         let bytes: [UInt8]
@@ -76,6 +105,14 @@ enum SignedDataShape {
             guard parts.count == 1 || parts.count == 2 && parts[1].tag == DERElement.null && parts[1].content.isEmpty else {
                 throw refuse("an algorithm")
             }
+        }
+
+        func checkSignatureAlgorithm(_ element: DERElement, digest: DERElement) throws {
+            guard let hash = try children(digest, "an algorithm", nil).first,
+                let signature = try children(element, "an algorithm", nil).first,
+                let allowed = SignedDataShape.signatureAlgorithms[Array(bytes[hash.content])],
+                allowed.contains(Array(bytes[signature.content]))
+            else { throw refuse("the signature algorithm") }
         }
 
         /// Issuer and serial number of one of the certificates, byte for byte: OpenSSL compares names without regard to case.
