@@ -27,4 +27,12 @@ public struct Ed25519PublicKey: Hashable, Sendable {
         return EVP_DigestVerifyInit(context, nil, nil, nil, key) == 1
             && EVP_DigestVerify(context, signature, signature.count, message, message.count) == 1
     }
+
+    /// SubjectPublicKeyInfo in DER (RFC 8410 §4).
+    public var spki: [UInt8] {
+        [0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00] + bytes
+    }
+
+    /// The key as a PEM block "PUBLIC KEY", which `openssl pkeyutl -pubin` reads.
+    public var pem: String { PEM.encode(spki, label: "PUBLIC KEY") }
 }
