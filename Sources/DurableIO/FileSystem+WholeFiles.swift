@@ -66,6 +66,15 @@ extension FileSystem {
         try syncDirectory(parent)
     }
 
+    /// Removes a directory with all that is in it; nothing happens when there is none.
+    public func removeTree(_ path: String) throws(DurableIOError) {
+        guard let found = try status(path) else { return }
+        if found.kind == .directory {
+            for name in try list(path) { try removeTree("\(path)/\(name)") }
+        }
+        try remove(path)
+    }
+
     /// The directory part of a path: `a/b` -> `a`, `b` -> `.`, `/b` -> `/`.
     public func directory(of path: String) -> String {
         var bytes = path.utf8[...]

@@ -1,23 +1,96 @@
 import AuditModel
+import Cryptography
+import Foundation
 import GRDB
 import TransparencyLog
 
 /// The catalogue: an SQLite database with one row per segment, batch, ledger range, cursor and log entry.
+///
+/// A transaction here is the moment at which a commit happened: the journal is a WAL and `synchronous` is FULL, so a transaction
+/// that returned survives a power cut. Foreign processes read beside the writer.
 final class Catalogue: Sendable {
-    func close() {}
-    func cursor(source: String, contentID: String) throws -> CursorRow? { nil }
-    func cursors(source: String) throws -> [CursorRow] { [] }
-    func verdicts(_ keys: [DuplicateKey]) throws -> [DuplicateKey.Verdict] { [] }
-    func entry(_ logIndex: UInt64) throws -> [UInt8]? { nil }
-    func entries(_ kinds: Set<LogEntryKind>, below size: UInt64) throws -> [LogEntry] { [] }
-    func ledger(source: String, below size: UInt64) throws -> [LedgerRow] { [] }
-    func checkpoints(upTo size: UInt64) throws -> [(time: Timestamp, note: SignedNote)] { [] }
+    let database: any DatabaseReader & Sendable
+    private let writer: (any DatabaseWriter & Sendable)?
+    private let path: String
 
-    struct Content {
-        var batches: [BatchRecord] = []
-        var segments: [SegmentRecord] = []
-        var sources: [String: SourceSettings] = [:]
-        var totals: [String: SourceTotals] = [:]
+    /// Opens the catalogue, or creates it.
+    ///
+    /// - Throws: ``StoreError`` with `damaged`, `newerFormat` or `ioFailure`.
+    init(path: String, access: EventStore.Access) throws {
+        self.path = path
+        var configuration = Configuration()
+        configuration.busyMode = .timeout(10)
+        configuration.foreignKeysEnabled = true
+        configuration.readonly = access == .reader
+        do {
+            switch access {
+            case .reader:
+                database = try DatabaseQueue(path: path, configuration: configuration)
+                writer = nil
+            case .writer:
+                let pool = try DatabasePool(path: path, configuration: configuration)
+                // GRDB lowers it to NORMAL when it turns the WAL on; then a commit could vanish with the power.
+                try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
+                database = pool
+                writer = pool
+                try CatalogueSchema.migrator.migrate(pool)
+            }
+            let isSuperseded = try database.read { try CatalogueSchema.migrator.hasBeenSuperseded($0) }
+            guard !isSuperseded else {
+                throw StoreError(
+                    .newerFormat(found: StoreManifest.currentVersion + 1, known: StoreManifest.currentVersion),
+                    "the catalogue was written by a newer proofline: use that version; nothing was changed", path: path)
+            }
+        } catch {
+            throw Self.storeError(error, path: path)
+        }
     }
-    func content(below size: UInt64) throws -> Content { Content() }
+
+    /// Closes the connections; later calls fail.
+    func close() {
+        try? (database as? DatabasePool)?.close()
+        try? (database as? DatabaseQueue)?.close()
+    }
+
+    /// Reads within one transaction.
+    func read<R>(_ body: (Database) throws -> R) throws -> R {
+        do {
+            nonisolated(unsafe) let body = body
+            nonisolated(unsafe) let result = try database.read { try body($0) }
+            return result
+        } catch {
+            throw Self.storeError(error, path: path)
+        }
+    }
+
+    /// Writes within one durable transaction.
+    func write<R>(_ body: (Database) throws -> R) throws -> R {
+        guard let writer else { throw StoreError(.readOnly, "the store was opened for reading", path: path) }
+        do {
+            nonisolated(unsafe) let body = body
+            nonisolated(unsafe) let result = try writer.write { try body($0) }
+            return result
+        } catch {
+            throw Self.storeError(error, path: path)
+        }
+    }
+
+    static func storeError(_ error: any Error, path: String) -> StoreError {
+        if let error = error as? StoreError { return error }
+        guard let sqlite = error as? DatabaseError else {
+            return StoreError(.ioFailure, "the catalogue cannot be used", path: path, cause: error)
+        }
+        switch sqlite.resultCode {
+        case .SQLITE_FULL:
+            return StoreError(.noSpace, "the disk is full: free some space and start again; nothing is lost", path: path, cause: error)
+        case .SQLITE_CORRUPT, .SQLITE_NOTADB:
+            return StoreError(.damaged, "the catalogue is damaged: restore it from a backup", path: path, cause: error)
+        case .SQLITE_CANTOPEN, .SQLITE_PERM, .SQLITE_READONLY:
+            return StoreError(.ioFailure, "the catalogue cannot be opened: check the path and its permissions", path: path, cause: error)
+        case .SQLITE_ERROR:
+            return StoreError(.damaged, "the catalogue lacks something it should have: run `proofline fsck`", path: path, cause: error)
+        default:
+            return StoreError(.ioFailure, "the catalogue cannot be used", path: path, cause: error)
+        }
+    }
 }

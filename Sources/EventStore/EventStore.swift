@@ -43,6 +43,8 @@ public final class EventStore: @unchecked Sendable {
     var lock: (any FileLock)?
     var signer: NoteSigner?
     var writer: WriterState?
+    /// Why tiles or checkpoint lag behind the catalogue; nil when they do not.
+    var publishFailure: (any Error)?
     private let mutex = Mutex(())
 
     init(
@@ -58,7 +60,7 @@ public final class EventStore: @unchecked Sendable {
     }
 
     /// Position that the next event gets. Only for the writer, between its commits.
-    public var nextSeq: Int64 { exclusively { writer?.nextSeq ?? 0 } }
+    public var nextSeq: Int64 { exclusively { writer?.position.nextSeq ?? 0 } }
 
     /// Runs one operation of the writer at a time.
     func exclusively<R>(_ body: () throws -> R) rethrows -> R {

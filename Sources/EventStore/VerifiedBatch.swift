@@ -1,4 +1,5 @@
 import AuditModel
+import Parquet
 public import TransparencyLog
 
 /// A batch whose rows were read and lead to the `rowsRoot` of its seal: what evidence is made of.
@@ -17,11 +18,58 @@ public struct VerifiedBatch: Sendable {
 }
 
 extension StoreSnapshot {
+    /// The events of a batch in index order, without a check of their root.
+    public func events(of batch: BatchRecord) throws -> [StoredEvent] {
+        guard batch.count > 0 else { return [] }
+        guard let segment = segment(of: batch) else {
+            throw StoreError(
+                .damaged, "no segment holds positions \(batch.seqs.lowerBound) to \(batch.seqs.upperBound - 1): run `proofline fsck`",
+                path: layout.segments)
+        }
+        let reader = try reader(segment)
+        let events: [StoredEvent]
+        if reader.isInSeqOrder {
+            let first = Int(batch.firstSeq - segment.seqs.lowerBound)
+            events = try reader.events(rows: Array(first..<first + batch.count))
+        } else {
+            var rows: [(seq: Int64, row: Int)] = []
+            for (number, group) in reader.rowGroups.enumerated() {
+                let seqs = try reader.integers(SegmentSchema.seq, rowGroup: number)
+                for (i, seq) in seqs.values.enumerated() where batch.seqs.contains(seq) {
+                    rows.append((seq, group.rows.lowerBound + i))
+                }
+            }
+            events = try reader.events(rows: rows.map(\.row)).sorted { $0.seq < $1.seq }
+        }
+        guard events.count == batch.count, zip(events, batch.seqs).allSatisfy({ $0.seq == $1 }) else {
+            throw StoreError(
+                .damagedSegment(segment.id), "rows of the batch at log index \(batch.logIndex) are missing or out of place",
+                path: layout.segment(segment.id))
+        }
+        return events
+    }
+
     /// Reads all rows of a batch, renders their canonical lines and recomputes the root that its seal names.
     ///
-    /// - Parameter salt: The batch's 32-byte salt, from the vault.
+    /// The root is taken from the seal's bytes, not from the catalogue's copy of it.
+    /// - Parameter salt: The batch's 32-byte salt, from the vault; empty for a batch without events.
     /// - Throws: ``StoreError`` with `damagedSegment` when the rows are not those that were sealed.
     public func verifiedBatch(_ batch: BatchRecord, salt: [UInt8]) throws -> VerifiedBatch {
-        throw StoreError(.notFound, "not written yet")
+        let events = try events(of: batch)
+        var lines: [[UInt8]] = []
+        lines.reserveCapacity(events.count)
+        for (index, stored) in events.enumerated() {
+            lines.append(BatchLeaves.line(stored.event, batchSalt: salt, index: index))
+        }
+        let tree = MerkleTree(leaves: lines.map { MerkleHash.leaf($0) })
+        let seal = try JSONValue(parsing: try entry(batch.logIndex))
+        let sealed = seal["rowsRoot"]?.string.flatMap { MerkleHash(hex: $0) }
+        guard batch.count == 0 ? sealed == nil : sealed == tree.root, seal["count"]?.integer == Int64(batch.count) else {
+            throw StoreError(
+                .damagedSegment(batch.segment ?? -1),
+                "the rows of the batch at log index \(batch.logIndex) are not those that were sealed: they were changed, or the salt is wrong",
+                path: batch.segment.map { layout.segment($0) })
+        }
+        return VerifiedBatch(record: batch, events: events, lines: lines, tree: tree)
     }
 }

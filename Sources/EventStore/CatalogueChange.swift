@@ -1,0 +1,58 @@
+import AuditModel
+import Cryptography
+import TransparencyLog
+
+/// Everything that one transaction of the catalogue records.
+struct CatalogueChange {
+    /// An entry that joins the log.
+    struct Entry {
+        var logIndex: UInt64
+        var kind: LogEntryKind
+        var source: String?
+        var bytes: [UInt8]
+    }
+
+    /// A segment that joins the store.
+    struct Segment {
+        var record: SegmentRecord
+        var sha256: SHA256Digest
+        var indexSizeBytes: Int64
+        var indexSHA256: SHA256Digest
+        var firstLogIndex: UInt64
+    }
+
+    /// What happens to an epoch.
+    enum EpochStep {
+        case open(number: Int64, session: EventStore.SessionKind, at: Timestamp)
+        case close(number: Int64, at: Timestamp, heartbeat: UInt64)
+    }
+
+    /// Commit time.
+    var committed: Timestamp
+    /// New entries, in log order.
+    var entries: [Entry] = []
+    /// The tree with them.
+    var frontier: MerkleFrontier
+    var nextSeq: Int64
+    var nextSegment: Int64
+    var nextEpoch: Int64
+    var segment: Segment?
+    var batches: [BatchRecord] = []
+    var ledger: [LedgerRow] = []
+    var cursors: [(row: CursorRow, logIndex: UInt64)] = []
+    var duplicateKeys: [DuplicateKey] = []
+    var chain: [(source: String, seal: SHA256Digest, logIndex: UInt64)] = []
+    var settings: [(settings: SourceSettings, logIndex: UInt64)] = []
+    var epochSteps: [EpochStep] = []
+    var damage: [(segment: Int64, reason: String)] = []
+
+    /// Appends an entry to the log of this change.
+    ///
+    /// - Returns: its place.
+    mutating func append(_ kind: LogEntryKind, source: String? = nil, _ bytes: [UInt8]) -> UInt64 {
+        let index = frontier.size
+        entries.append(Entry(logIndex: index, kind: kind, source: source, bytes: bytes))
+        frontier.append(.leaf(bytes))
+        return index
+    }
+}

@@ -1,0 +1,71 @@
+import AuditModel
+import Cryptography
+import TransparencyLog
+
+/// What a commit will write: positions, leaves, roots and seals, computed before anything touches the disk.
+struct CommitPlan {
+    /// What the catalogue will record, but for the segment.
+    private(set) var change: CatalogueChange
+    /// Batches that have rows.
+    private(set) var rows: [SegmentFiles.Batch] = []
+    /// Lines of the bindings files, by the first position of their batch.
+    private(set) var bindings: [(firstSeq: Int64, lines: [[UInt8]])] = []
+    /// What the caller gets.
+    private(set) var committed: [CommittedBatch] = []
+    /// The number that the segment will have.
+    let segmentID: Int64
+
+    init(_ drafts: [BatchDraft], state: WriterState, epoch: Int64, committed now: Timestamp) throws {
+        segmentID = state.position.nextSegment
+        change = state.change(committed: now)
+        var chain = state.chain
+        for draft in drafts { try add(draft, epoch: epoch, chain: &chain) }
+        if !rows.isEmpty { change.nextSegment += 1 }
+    }
+
+    private mutating func add(_ draft: BatchDraft, epoch: Int64, chain: inout [String: SHA256Digest]) throws {
+        let firstSeq = change.nextSeq
+        let leaves = BatchLeaves.leaves(draft.events, batchSalt: draft.batchSalt)
+        let times = draft.events.compactMap(\.time)
+        let bindingLines = BindingsFile.lines(draft.bindings)
+        let place = Seal.Place(
+            committed: change.committed, epoch: epoch, firstSeq: firstSeq, minTime: times.min(), maxTime: times.max(),
+            rowsRoot: leaves.isEmpty ? nil : MerkleTree.root(of: leaves), bindingsRoot: BindingsFile.root(bindingLines),
+            previousSeal: chain[draft.source])
+        let entry = try Seal.entry(draft, place)
+        let logIndex = change.append(.batch, source: draft.source, entry)
+        let seal = SHA256.hash(entry)
+        chain[draft.source] = seal
+        change.chain.removeAll { $0.source == draft.source }
+        change.chain.append((draft.source, seal, logIndex))
+        change.nextSeq += Int64(draft.events.count)
+        change.batches.append(
+            BatchRecord(
+                logIndex: logIndex, source: draft.source, mode: draft.mode, epoch: epoch, committed: change.committed,
+                firstSeq: firstSeq, count: draft.events.count, minTime: place.minTime, maxTime: place.maxTime,
+                rowsRoot: place.rowsRoot, counts: draft.counts, segment: draft.events.isEmpty ? nil : segmentID))
+        change.ledger += draft.ranges.map { LedgerRow(logIndex: logIndex, source: draft.source, range: $0) }
+        change.cursors += draft.cursors.map { ($0, logIndex) }
+        change.duplicateKeys += draft.duplicateKeys
+        if !draft.events.isEmpty {
+            rows.append(
+                SegmentFiles.Batch(firstSeq: firstSeq, events: draft.events, leaves: leaves, logIndex: logIndex, entry: entry))
+        }
+        if !bindingLines.isEmpty { bindings.append((firstSeq, bindingLines)) }
+        committed.append(
+            CommittedBatch(source: draft.source, logIndex: logIndex, firstSeq: firstSeq, count: draft.events.count, entry: entry))
+    }
+
+    /// The catalogue's record of the segment that was written.
+    func segment(_ files: SegmentFiles) -> CatalogueChange.Segment {
+        let batches = change.batches.filter { $0.count > 0 }
+        let first = batches.first?.firstSeq ?? 0
+        let record = SegmentRecord(
+            id: segmentID, seqs: first..<(batches.last?.seqs.upperBound ?? first), rowCount: batches.reduce(0) { $0 + $1.count },
+            minTime: batches.compactMap(\.minTime).min(), maxTime: batches.compactMap(\.maxTime).max(),
+            sizeBytes: Int64(files.parquet.count), damage: nil)
+        return CatalogueChange.Segment(
+            record: record, sha256: SHA256.hash(files.parquet), indexSizeBytes: Int64(files.index.count),
+            indexSHA256: SHA256.hash(files.index), firstLogIndex: batches.first?.logIndex ?? 0)
+    }
+}

@@ -1,0 +1,44 @@
+import AuditModel
+import Cryptography
+
+/// The rules that drafts must keep; breaking one is a fault of the caller and reported before anything is written.
+enum DraftRules {
+    static func check(_ drafts: [BatchDraft]) throws {
+        let total = drafts.reduce(0) { $0 + $1.events.count }
+        guard total <= StoreLimits.commitEvents else {
+            throw invalid("a commit has at most \(StoreLimits.commitEvents) events, not \(total)")
+        }
+        for draft in drafts { try check(draft) }
+    }
+
+    private static func check(_ draft: BatchDraft) throws {
+        func refuse(_ what: String) -> StoreError { invalid("batch of \(draft.source): \(what)") }
+        for text in [draft.source, draft.instance ?? "-", draft.parser.id, draft.parser.version, draft.policy.id, draft.policy.version] {
+            guard !text.isEmpty, text.utf8.count <= StoreLimits.identifierBytes else {
+                throw refuse("an id is empty or longer than \(StoreLimits.identifierBytes) bytes")
+            }
+        }
+        guard draft.events.count <= StoreLimits.batchEvents else {
+            throw refuse("has \(draft.events.count) events, the limit is \(StoreLimits.batchEvents)")
+        }
+        guard draft.counts.isBalanced else {
+            throw refuse("received (\(draft.counts.received)) is not parsed + duplicates + quarantined + skipped")
+        }
+        guard draft.batchSalt.count == SHA256Digest.sizeBytes || (draft.events.isEmpty && draft.batchSalt.isEmpty) else {
+            throw refuse("the batch salt has \(draft.batchSalt.count) bytes, not 32")
+        }
+        for range in draft.ranges {
+            guard range.counts.isBalanced, range.bytes.upperBound <= UInt64(CanonicalJSON.largestInteger) else {
+                throw refuse("a ledger range does not add up")
+            }
+        }
+        guard draft.cursors.allSatisfy({ $0.source == draft.source && $0.offset <= UInt64(CanonicalJSON.largestInteger) }) else {
+            throw refuse("a cursor belongs to another source")
+        }
+        guard draft.bindings.allSatisfy({ $0.commitment.count == 32 }), draft.bindings.isEmpty || !draft.events.isEmpty else {
+            throw refuse("bindings have 32 bytes each and come with events")
+        }
+    }
+
+    private static func invalid(_ message: String) -> StoreError { StoreError(.invalidDraft, message) }
+}
