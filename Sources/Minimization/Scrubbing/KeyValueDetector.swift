@@ -43,6 +43,8 @@ enum KeyValueDetector {
 
     private static func finding(_ text: ScrubText, _ start: Int, _ end: Int, _ name: SecretName) -> ScrubFinding? {
         guard end > start, !isPlaceholder(text, start, end), !(name.isWeak && isPlain(text, start, end)) else { return nil }
+        // PWD=/home/x is the working folder, in sudo's lines and environments.
+        if name.mayBeFolder, text[start] == 0x2f || text[start] == 0x7e { return nil }
         return ScrubFinding(name.isAWS ? .awsKey : .secret, start, end)
     }
 
@@ -130,7 +132,7 @@ enum KeyValueDetector {
 
     private static let placeholders: Set<String> = [
         "null", "nil", "none", "true", "false", "undefined", "redacted", "filtered", "masked", "hidden", "%s", "usr", "(null)",
-        "required", "expired", "invalid", "missing", "incorrect",
+        "required", "expired", "invalid", "missing", "incorrect", "chauthtok", "auth", "session", "account",
     ]
 
     /// A short number or a word: what `pass: 12`, `key: name` and `token: expired` hold.

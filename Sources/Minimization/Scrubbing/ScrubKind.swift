@@ -4,6 +4,8 @@ public enum ScrubKind: String, CaseIterable, Hashable, Sendable {
     case email
     /// An IPv4 or IPv6 address: becomes an address token.
     case address = "ip"
+    /// A user's name in a home folder, an ARN or behind `user=`: becomes a user's token.
+    case login
     case hardwareAddress = "mac"
     case phone
     case card
@@ -26,6 +28,7 @@ public enum ScrubKind: String, CaseIterable, Hashable, Sendable {
         switch self {
         case .email: "[email]"
         case .address: "[ip]"
+        case .login: "[user]"
         case .hardwareAddress: "[mac]"
         case .phone: "[phone]"
         case .card: "[card]"

@@ -11,7 +11,7 @@ public struct Scrubber: Sendable {
 
     enum Trigger: UInt8 {
         case none, digit, at, percent, ampersand, backslash, beyondASCII, bracket
-        case colon, equals, dash, underscore, dot, quote, dollar, plus, upperA, upperJ, letterB, upperM
+        case colon, equals, dash, underscore, dot, quote, dollar, plus, slash, upperA, upperJ, letterB, upperM
     }
 
     public init() {
@@ -19,7 +19,7 @@ public struct Scrubber: Sendable {
         for byte in 0x30...0x39 { table[byte] = .digit }
         let single: [(Character, Trigger)] = [
             ("@", .at), ("%", .percent), ("&", .ampersand), ("\\", .backslash), ("[", .bracket), ("(", .bracket), (":", .colon),
-            ("=", .equals), ("-", .dash), ("_", .underscore), (".", .dot), ("'", .quote), ("$", .dollar), ("+", .plus), ("A", .upperA),
+            ("=", .equals), ("-", .dash), ("_", .underscore), (".", .dot), ("'", .quote), ("$", .dollar), ("+", .plus), ("/", .slash), ("A", .upperA),
             ("J", .upperJ), ("B", .letterB), ("b", .letterB), ("M", .upperM),
         ]
         for (character, trigger) in single { table[Int(character.asciiValue!)] = trigger }
@@ -74,7 +74,9 @@ public struct Scrubber: Sendable {
             return CredentialDetector.findURL(text, at: position, floor: floor)
                 ?? KeyValueDetector.find(text, separator: position, size: 1, floor: floor)
                 ?? AddressDetector.findIPv6(text, at: position, floor: floor, next: &next)
-        case .equals: return KeyValueDetector.find(text, separator: position, size: 1, floor: floor)
+        case .equals:
+            return KeyValueDetector.find(text, separator: position, size: 1, floor: floor)
+                ?? LoginDetector.findNamed(text, separator: position, floor: floor)
         case .dash:
             return PrivateKeyDetector.find(text, at: position, floor: floor)
                 ?? VendorTokenDetector.find(text, at: position, floor: floor)
@@ -86,6 +88,7 @@ public struct Scrubber: Sendable {
             return lookEncoded(text, at: position, floor: floor)
         case .plus: return NumberDetector.findInternationalPhone(text, at: position, size: 1, floor: floor)
         case .dollar: return CredentialDetector.findPasswordHash(text, at: position, floor: floor)
+        case .slash: return LoginDetector.findPath(text, at: position, floor: floor)
         case .upperA: return VendorTokenDetector.findUpperA(text, at: position, floor: floor)
         case .upperJ: return CredentialDetector.findJWT(text, at: position, floor: floor)
         case .letterB: return CredentialDetector.findScheme(text, at: position, floor: floor)

@@ -7,6 +7,8 @@ struct SecretName {
     /// A word that also names harmless things: a plain word or number behind it stays.
     let isWeak: Bool
     let isAWS: Bool
+    /// `PWD`, which is a password in ODBC and a folder in a shell.
+    let mayBeFolder: Bool
 
     private static let maximumBytes = 48
 
@@ -22,6 +24,7 @@ struct SecretName {
         isHeader = entry.traits.contains(.header)
         takesLine = entry.traits.contains(.line)
         isWeak = entry.traits.contains(.weak)
+        mayBeFolder = Self.ends(word, with: Array("pwd".utf8), exactly: false)
         isAWS = Self.ends(word, with: Array("secretaccesskey".utf8), exactly: false)
     }
 

@@ -1,0 +1,71 @@
+/// User names where a text's structure gives them away: home folders, ARNs, `user=…`.
+enum LoginDetector {
+    private static let maximumBytes = 64
+
+    /// `/home/NAME`, `/Users/NAME`, `:user/…/NAME` and `:assumed-role/ROLE/NAME` of an ARN, at the slash.
+    static func findPath(_ text: ScrubText, at slash: Int, floor: Int) -> ScrubFinding? {
+        if text.has("/home/", at: slash) { return name(text, from: slash + 6) }
+        if text.has("/Users/", at: slash) { return name(text, from: slash + 7) }
+        if text[slash - 1] == 0x72, text.has(":user/", at: slash - 5) || text.has("-user/", at: slash - 5) {
+            return isARN(text, before: slash - 5) ? lastComponent(text, from: slash + 1) : nil
+        }
+        if text[slash - 1] == 0x65, text.has(":assumed-role/", at: slash - 13) {
+            var position = slash + 1
+            while position - slash < 80, isName(text[position]) { position += 1 }
+            return text[position] == 0x2f ? name(text, from: position + 1) : nil
+        }
+        return nil
+    }
+
+    /// `arn:` begins at most 48 bytes before.
+    private static func isARN(_ text: ScrubText, before end: Int) -> Bool {
+        (max(0, end - 48)...max(0, end)).contains { text.has("arn:", at: $0) }
+    }
+
+    private static func lastComponent(_ text: ScrubText, from start: Int) -> ScrubFinding? {
+        var begin = start
+        var position = start
+        while position - start < 160, isName(text[position]) || text[position] == 0x2f {
+            if text[position] == 0x2f, isName(text[position + 1]) { begin = position + 1 }
+            position += 1
+        }
+        return name(text, from: begin)
+    }
+
+    /// `user=NAME`, `ruser=NAME`, `login='NAME'`, at the equals sign.
+    static func findNamed(_ text: ScrubText, separator: Int, floor: Int) -> ScrubFinding? {
+        let before = text[separator - 1] | 0x20
+        guard before == 0x72 || before == 0x65 || before == 0x6e || before == 0x74 else { return nil }
+        let word = AddressDetector.wordBefore(text, separator)
+        guard names.contains(word) else { return nil }
+        var start = separator + 1
+        if text[start] == 0x22 || text[start] == 0x27 { start += 1 }
+        return name(text, from: start)
+    }
+
+    private static let names: Set<String> = ["user", "username", "ruser", "login", "loginname", "logname", "acct", "owner", "enduser"]
+
+    /// The name that begins here: 3 to 64 bytes, not all digits. An e-mail address in its place is one.
+    private static func name(_ text: ScrubText, from start: Int) -> ScrubFinding? {
+        var end = start
+        var onlyDigits = true
+        while end - start < maximumBytes, isName(text[end]) {
+            if text[end] == 0x40 { return EmailDetector.find(text, separator: end, size: 1, floor: start) ?? nil }
+            if text.has("%40", at: end) { return EmailDetector.find(text, separator: end, size: 3, floor: start) }
+            onlyDigits = onlyDigits && Byte.isDigit(text[end])
+            end += 1
+        }
+        while end > start, text[end - 1] == 0x2e || text[end - 1] == 0x2c || text[end - 1] == 0x2d { end -= 1 }
+        guard end - start >= 3, !onlyDigits, !isAddressLike(text, start, end) else { return nil }
+        return ScrubFinding(.login, start, end)
+    }
+
+    /// Digits and dots alone: the address detector's.
+    private static func isAddressLike(_ text: ScrubText, _ start: Int, _ end: Int) -> Bool {
+        (start..<end).allSatisfy { Byte.isDigit(text[$0]) || text[$0] == 0x2e }
+    }
+
+    private static func isName(_ byte: UInt8) -> Bool {
+        Byte.isWord(byte) || byte == 0x2e || byte == 0x5f || byte == 0x2d || byte == 0x2b || byte == 0x40
+    }
+}
