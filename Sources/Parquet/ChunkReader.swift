@@ -63,6 +63,9 @@ struct ChunkReader {
                 throw ParquetError(.corrupt, "A page of \(leaf.dottedPath) has other rows than its offset index says", offset: offset)
             }
         }
+        guard rows.isEmpty || (assembler.firstRow <= rows.lowerBound && assembler.firstRow + assembler.rowCount >= rows.upperBound) else {
+            throw ParquetError(.corrupt, "The offset index of \(leaf.dottedPath) does not hold all rows", offset: range.lowerBound)
+        }
         return assembler
     }
 
