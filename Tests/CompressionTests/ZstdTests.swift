@@ -1,0 +1,40 @@
+import Compression
+import Testing
+
+struct ZstdTests {
+    @Test(arguments: [0, 1, 1000, 300_000])
+    func `one call packs and another unpacks`(count: Int) throws {
+        let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 / 3) }
+        #expect(try Zstd.decompress(Zstd.compress(bytes, level: 3), maxSize: count) == bytes)
+    }
+
+    @Test func `a compressor is used again and gives equal frames for equal input`() throws {
+        let compressor = try ZstdCompressor(level: 1)
+        let bytes = Array("the same text, the same text".utf8)
+        var first: [UInt8] = []
+        var second: [UInt8] = [1, 2]
+        let count = try bytes.withUnsafeBytes { try compressor.compress($0, appendingTo: &first) }
+        try bytes.withUnsafeBytes { _ = try compressor.compress($0, appendingTo: &second) }
+        #expect(count == first.count)
+        #expect(second == [1, 2] + first)
+    }
+
+    @Test func `content of another size than announced is corrupt`() throws {
+        let frame = try Zstd.compress(Array("twelve bytes".utf8))
+        let decompressor = try ZstdDecompressor()
+        for size in [0, 11, 13] {
+            let room = UnsafeMutableRawBufferPointer.allocate(byteCount: size, alignment: 1)
+            defer { room.deallocate() }
+            let error = #expect(throws: CompressionError.self) {
+                try frame.withUnsafeBytes { try decompressor.decompress($0, into: room) }
+            }
+            #expect(error?.code == .corrupt)
+        }
+    }
+
+    @Test func `unpacking stops at the size asked for`() throws {
+        let frame = try Zstd.compress([UInt8](repeating: 1, count: 1000))
+        let error = #expect(throws: CompressionError.self) { try Zstd.decompress(frame, maxSize: 999) }
+        #expect(error?.code == .outputLimit)
+    }
+}
