@@ -1,0 +1,187 @@
+import AuditModel
+import Compression
+import DurableIO
+import Glibc
+
+extension FileCollector {
+    /// Expands the patterns and says what could not be read.
+    func look(_ sink: any CollectionSink) throws -> Glob.Expansion {
+        var all = Glob.Expansion()
+        for pattern in patterns {
+            let before = all.files.count
+            pattern.expand(in: fileSystem, into: &all)
+            if mode == .once, all.files.count == before, all.unreadable.isEmpty {
+                try sink.note(CollectionNote(.noMatch, source: source, name: pattern.pattern))
+            }
+        }
+        for (path, reason) in all.unreadable {
+            try noteOnce(CollectionNote(.unreadable(reason: reason), source: source, name: path), sink)
+        }
+        return all
+    }
+
+    /// Looks at everything: new files, new names of known ones, names that are gone.
+    func scan(_ sink: any CollectionSink, _ now: UInt64) throws {
+        let expansion = try look(sink)
+        watcher?.watch(expansion.folders)
+        var seen: Set<FileKey> = []
+        for (path, status) in expansion.files where seen.insert(FileKey(status)).inserted {
+            try visit(path, status, sink, now)
+        }
+        for (key, file) in files where !seen.contains(key) {
+            if case .reading(let content) = file.role {
+                if content.reader?.namelessSince == nil { content.reader?.namelessSince = now }
+            } else {
+                files[key] = nil
+            }
+        }
+        if firstScan == nil { firstScan = now }
+        if !hasSearchedForLost, now - firstScan! >= Self.graceMilliseconds { try searchForLost(sink) }
+    }
+
+    private func visit(_ path: String, _ status: FileStatus, _ sink: any CollectionSink, _ now: UInt64) throws {
+        let key = FileKey(status)
+        guard let file = files[key] else { return try examine(path, status, sink, now) }
+        files[key]?.path = path
+        let hasChanged = file.status != status
+        switch file.role {
+        case .reading(let content):
+            content.reader?.path = path
+            content.reader?.namelessSince = nil
+        case .settled, .failed:
+            if hasChanged { try examine(path, status, sink, now) }
+        case .waiting:
+            try examine(path, status, sink, now)
+        }
+    }
+
+    /// Finds out what a file holds and begins, or goes on, to read it where that is called for.
+    func examine(_ path: String, _ status: FileStatus, _ sink: any CollectionSink, _ now: UInt64) throws {
+        let key = FileKey(status)
+        files[key] = TrackedFile(path: path, status: status, role: .waiting)
+        if let content = places[key], content.reader == nil, let place = content.cursor.place, place.isRead, place.isUnchanged(status) {
+            files[key]?.role = .settled(content)
+            return
+        }
+        do {
+            let file = try fileSystem.open(path, .read)
+            let stream = try ContentStream(file)
+            let prefix = try FileIdentification.beginning(of: stream)
+            guard isReady(prefix, stream, status) else { return }
+            let answer = try FileIdentification(hashing: hashing).identify(file, prefix: prefix, among: known)
+            files[key]?.role = try act(on: answer, Found(path: path, status: status, file: file, prefix: prefix), sink, now)
+        } catch let error as CompressionError {
+            if mode == .follow, !isStable(status) { return }
+            files[key]?.role = .failed
+            try noteOnce(CollectionNote(.damaged(reason: error.message), source: source, offset: 0, name: path), sink)
+        } catch let error as DurableIOError {
+            files[key]?.role = .failed
+            if error.code == .notFound { return }
+            try noteOnce(CollectionNote(.unreadable(reason: error.message), source: source, name: path), sink)
+        }
+    }
+
+    /// A file that was opened and whose beginning was read.
+    private struct Found {
+        let path: String
+        let status: FileStatus
+        let file: any OpenFile
+        let prefix: [UInt8]
+    }
+
+    private func act(
+        on answer: FileIdentification.Answer, _ found: Found, _ sink: any CollectionSink, _ now: UInt64
+    ) throws -> Role {
+        switch answer {
+        case .new:
+            let empty = RunningHash(hashing)
+            var prefixHash = empty
+            prefixHash.update(found.prefix[...])
+            let content = KnownContent(
+                FileCursor(
+                    contentID: known.newID(found.prefix, hashing), hash: empty.value, anchor: empty.anchor,
+                    prefixLength: found.prefix.count, prefixHash: prefixHash.value))
+            known.add(content)
+            return try read(content, found, sink, now)
+        case .same(let content):
+            guard let reader = content.reader else { return try read(content, found, sink, now) }
+            guard reader.detachedAt != nil else { return .settled(content) }
+            reader.attach(try ContentStream(found.file), path: found.path, now: now)
+            return .reading(content)
+        case .shorter(let content, let uncompared):
+            if mode == .follow, !isStable(found.status) { return .waiting }
+            try noteOnce(
+                CollectionNote(
+                    .shorterCopy(uncomparedBytes: uncompared), source: source, contentID: content.cursor.contentID, name: found.path), sink)
+            return .settled(content)
+        }
+    }
+
+    /// Opens a content at its cursor.
+    private func read(_ content: KnownContent, _ found: Found, _ sink: any CollectionSink, _ now: UInt64) throws -> Role {
+        let stream = try ContentStream(found.file)
+        let cursor = content.cursor
+        let isPlain = stream.format == .none
+        if isPlain, found.status.sizeBytes == cursor.offset {
+            content.cursor.place = FileCursor.Place(
+                device: found.status.device, inode: found.status.inode, sizeBytes: found.status.sizeBytes,
+                modifiedMicroseconds: found.status.modifiedMicroseconds, isCompressed: false, isRead: true)
+            places[FileKey(found.status)] = content
+            return .settled(content)
+        }
+        var hash = RunningHash(hashing)
+        if isPlain, cursor.offset > 0 {
+            guard let resumed = try FileIdentification(hashing: hashing).resumedHash(found.file, cursor) else { return .waiting }
+            hash = resumed
+        }
+        let start = ContentStart(
+            source: source, contentID: cursor.contentID, name: found.path, offset: cursor.offset,
+            parserState: cursor.offset > 0 ? cursor.parserState : nil,
+            modified: modified ?? Timestamp(microseconds: found.status.modifiedMicroseconds))
+        let feedFrom: UInt64
+        do { feedFrom = try sink.begin(start) } catch { throw SinkError(error: error) }
+        content.reader = ContentReader(
+            contentID: cursor.contentID, path: found.path, stream: stream, hash: hash, offset: cursor.offset,
+            feedFrom: min(feedFrom, cursor.offset), prefix: found.prefix, now: now)
+        reading.append(content)
+        return .reading(content)
+    }
+
+    /// Whether enough of a file is there to know it: its first 1,024 bytes or, while it is shorter, its first line.
+    private func isReady(_ prefix: [UInt8], _ stream: ContentStream, _ status: FileStatus) -> Bool {
+        guard !prefix.isEmpty else { return false }
+        guard mode == .follow, prefix.count < RunningHash.blockBytes else { return true }
+        if stream.format != .none { return isStable(status) }
+        guard prefix.contains(10) else { return false }
+        return isStable(status) || !known.mayBeBeginning(prefix, hashing)
+    }
+
+    /// Whether nobody has written to a file for a while.
+    private func isStable(_ status: FileStatus) -> Bool {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        let now = Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1_000
+        return now - status.modifiedMicroseconds > Int64(Self.graceMilliseconds) * 1_000
+    }
+
+    /// Contents of which more was there at the last commit than had been read, and which are nowhere to be found: lost while nobody looked.
+    private func searchForLost(_ sink: any CollectionSink) throws {
+        hasSearchedForLost = true
+        var present: Set<String> = []
+        for file in files.values {
+            switch file.role {
+            case .reading(let content), .settled(let content): present.insert(content.cursor.contentID)
+            case .waiting, .failed: break
+            }
+        }
+        for content in known.all where content.reader == nil && !present.contains(content.cursor.contentID) {
+            guard let place = content.cursor.place, !place.isCompressed, place.sizeBytes > content.cursor.offset else { continue }
+            try sink.note(
+                CollectionNote(
+                    .lost(atLeastBytes: place.sizeBytes - content.cursor.offset), source: source, contentID: content.cursor.contentID,
+                    offset: content.cursor.offset, name: "a file that is gone"))
+            content.cursor.place = nil
+            content.isDirty = true
+        }
+    }
+}

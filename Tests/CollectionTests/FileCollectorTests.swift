@@ -1,0 +1,247 @@
+import Collection
+import Foundation
+import Testing
+
+struct FileCollectorTests {
+    @Test func `a file is read as it grows, and an unfinished line waits for its end`() throws {
+        let bench = try Workbench()
+        try bench.write("a.log", "one\ntwo\nthr")
+        try bench.collect()
+        #expect(bench.sink.lines == ["one", "two"])
+        try bench.append("a.log", "ee\n")
+        try bench.collect()
+        #expect(bench.sink.lines == ["one", "two", "three"])
+        try bench.append("a.log", "no end")
+        try bench.collect()
+        #expect(bench.sink.lines.count == 3)
+        try bench.collect(advancing: 70_000)
+        #expect(bench.sink.lines.last == "no end")
+    }
+
+    @Test func `a restart goes on at the committed cursor with the parser's state`() throws {
+        let bench = try Workbench()
+        try bench.write("a.log", numbered(0..<40))
+        try bench.collect()
+        try bench.append("a.log", numbered(40..<50))
+        try bench.collect(commit: false)
+        bench.restart()
+        try bench.append("a.log", numbered(50..<60))
+        try bench.collect()
+        #expect(numbers(bench.sink.lines) == Array(40..<60))
+        #expect(bench.sink.starts.map(\.parserState) == [Array("40".utf8)])
+    }
+
+    @Test func `a short file keeps its identity as it grows`() throws {
+        let bench = try Workbench()
+        try bench.write("a.log", numbered(0..<2))
+        try bench.collect()
+        for i in 2..<40 {
+            bench.restart()
+            try bench.append("a.log", numbered(i..<(i + 1)))
+            try bench.collect()
+            #expect(numbers(bench.sink.lines) == [i])
+        }
+        #expect(bench.committed.count == 1)
+    }
+
+    @Test(arguments: [1, 30, 400])
+    func `rotation by rename is read to its end, also across a restart`(size: Int) throws {
+        for restarts in [false, true] {
+            let bench = try Workbench()
+            try bench.write("a.log", numbered(0..<size))
+            try bench.collect()
+            if restarts { bench.restart() }
+            try bench.append("a.log", numbered(size..<(size + 5)))
+            try FileManager.default.moveItem(atPath: bench.path("a.log"), toPath: bench.path("a.log.1"))
+            try bench.write("a.log", numbered(1_000..<1_003))
+            try bench.collect()
+            try bench.append("a.log.1", numbered(2_000..<2_001))
+            try bench.collect()
+            let expected = (restarts ? [] : Array(0..<size)) + Array(size..<(size + 5)) + [1_000, 1_001, 1_002, 2_000]
+            #expect(numbers(bench.sink.lines).sorted() == expected)
+        }
+    }
+
+    @Test(arguments: [1, 30, 400])
+    func `rotation by copy and truncation loses nothing and reads nothing twice`(size: Int) throws {
+        for restarts in [false, true] {
+            let bench = try Workbench()
+            try bench.write("a.log", numbered(0..<size))
+            try bench.collect()
+            if restarts { bench.restart() }
+            // Written after the last look, then copied and truncated: only the copy has it.
+            try bench.append("a.log", numbered(size..<(size + 5)))
+            try FileManager.default.copyItem(atPath: bench.path("a.log"), toPath: bench.path("a.log.1"))
+            try bench.truncate("a.log")
+            try bench.append("a.log", numbered(1_000..<1_003))
+            try bench.collect()
+            try bench.collect(advancing: 5_000)
+            try bench.append("a.log", numbered(1_003..<1_004))
+            try bench.collect()
+            let expected = (restarts ? [] : Array(0..<size)) + Array(size..<(size + 5)) + Array(1_000..<1_004)
+            #expect(numbers(bench.sink.lines).sorted() == expected)
+            #expect(bench.sink.notes.isEmpty)
+        }
+    }
+
+    @Test func `a truncated file that has grown past the old position is noticed`() throws {
+        let bench = try Workbench()
+        try bench.write("a.log", numbered(0..<30))
+        try bench.collect()
+        try FileManager.default.copyItem(atPath: bench.path("a.log"), toPath: bench.path("a.log.1"))
+        try bench.truncate("a.log")
+        try bench.append("a.log", numbered(1_000..<1_200))
+        try bench.collect()
+        #expect(numbers(bench.sink.lines) == Array(0..<30) + Array(1_000..<1_200))
+    }
+
+    @Test func `an unfinished line is finished from the copy`() throws {
+        let bench = try Workbench()
+        try bench.write("a.log", numbered(0..<30) + "line 30 be")
+        try bench.collect()
+        try bench.append("a.log", "gun\n" + numbered(31..<33))
+        try FileManager.default.copyItem(atPath: bench.path("a.log"), toPath: bench.path("a.log.1"))
+        try bench.truncate("a.log")
+        try bench.collect()
+        #expect(numbers(bench.sink.lines) == Array(0..<33))
+        #expect(bench.sink.lines[30] == "line 30 begun")
+    }
+
+    @Test func `truncation of unread bytes without a copy is a gap of known size`() throws {
+        let bench = try Workbench()
+        try bench.write("a.log", numbered(0..<20) + "half")
+        try bench.collect()
+        try bench.truncate("a.log")
+        try bench.append("a.log", numbered(50..<51))
+        try bench.collect()
+        try bench.collect(advancing: 4_000)
+        #expect(numbers(bench.sink.lines.filter { $0 != "half" }) == Array(0..<20) + [50])
+        #expect(bench.sink.notes.map(\.kind) == [.lost(atLeastBytes: 1)])
+    }
+
+    @Test func `a file that vanished while nobody looked is a gap when more of it was seen than read`() throws {
+        let bench = try Workbench()
+        try bench.write("a.log", numbered(0..<20) + "half")
+        try bench.collect()
+        bench.restart()
+        try FileManager.default.removeItem(atPath: bench.path("a.log"))
+        try bench.collect()
+        try bench.collect(advancing: 4_000)
+        #expect(bench.sink.notes.map(\.kind) == [.lost(atLeastBytes: 4)])
+        bench.restart()
+        try bench.collect()
+        try bench.collect(advancing: 4_000)
+        #expect(bench.sink.notes.isEmpty)
+    }
+
+    @Test func `a compressed twin, a copy and a new name add nothing`() throws {
+        let bench = try Workbench(["*"], .once)
+        try bench.write("a.log", numbered(0..<200))
+        try bench.collect()
+        #expect(bench.sink.lines.count == 200)
+        try FileManager.default.copyItem(atPath: bench.path("a.log"), toPath: bench.path("copy"))
+        try gzip(bench.path("a.log"), keep: true)
+        try FileManager.default.moveItem(atPath: bench.path("a.log"), toPath: bench.path("renamed"))
+        bench.restart()
+        try bench.collect()
+        #expect(bench.sink.lines.isEmpty)
+        #expect(bench.committed.count == 1)
+    }
+
+    @Test func `a compressed file that holds more than was read is read on from there`() throws {
+        let bench = try Workbench(["*"], .once)
+        try bench.write("a.log", numbered(0..<200))
+        try bench.collect()
+        bench.restart()
+        try bench.append("a.log", numbered(200..<230))
+        try gzip(bench.path("a.log"), keep: false)
+        try bench.collect()
+        #expect(numbers(bench.sink.lines) == Array(200..<230))
+    }
+
+    @Test func `two contents with the same beginning are two contents`() throws {
+        let bench = try Workbench(["*"], .once)
+        let header = numbered(0..<20)
+        try bench.write("a.log", header + numbered(100..<140))
+        try bench.write("b.log", header + numbered(200..<240))
+        // Shorter than what was read, and different in the middle: a new export of the same table.
+        try bench.write("c.log", header + numbered(300..<330))
+        try bench.collect()
+        #expect(bench.sink.lines.count == 20 * 3 + 110)
+        bench.restart()
+        try bench.collect()
+        #expect(bench.sink.lines.isEmpty)
+        #expect(bench.committed.count == 3)
+    }
+
+    @Test func `a shorter copy of what was read is told by its hashes and not read again`() throws {
+        let bench = try Workbench(["*"], .once)
+        try bench.write("a.log", numbered(0..<300))
+        try bench.collect()
+        bench.restart()
+        try bench.write("b.log", numbered(0..<250))
+        try bench.collect()
+        #expect(bench.sink.lines.isEmpty)
+        #expect(bench.sink.notes.map(\.kind) == [.shorterCopy(uncomparedBytes: 1_006)])
+    }
+
+    @Test func `a truncated gzip gives what could be read and says so`() throws {
+        let bench = try Workbench(["*"], .once)
+        try bench.write("a.log", numbered(0..<3_000).replacingOccurrences(of: "xxx", with: "xyz"))
+        try gzip(bench.path("a.log"), keep: false)
+        let whole = try Data(contentsOf: URL(filePath: bench.path("a.log.gz")))
+        try whole.prefix(whole.count / 2).write(to: URL(filePath: bench.path("a.log.gz")))
+        try bench.collect()
+        let read = bench.sink.lines.count
+        #expect((1..<3_000).contains(read))
+        guard case .damaged = bench.sink.notes.first?.kind else { return #expect(Bool(false), "no note of damage") }
+        // The complete file comes later: it goes on from there, but for the broken line at the cut.
+        bench.restart()
+        try whole.write(to: URL(filePath: bench.path("a.log.gz")))
+        try bench.collect()
+        #expect(read + bench.sink.lines.count >= 3_000)
+        #expect(read + bench.sink.lines.count <= 3_001)
+    }
+
+    @Test func `files that appear later and folders that appear later are found`() throws {
+        let bench = try Workbench(["**/*.log"])
+        try bench.collect()
+        try FileManager.default.createDirectory(atPath: bench.path("2026/07"), withIntermediateDirectories: true)
+        try bench.write("2026/07/a.log", "one\n")
+        try bench.collect()
+        #expect(bench.sink.lines == ["one"])
+    }
+
+    @Test func `a file that cannot be read is said once and hinders nobody`() throws {
+        let bench = try Workbench()
+        try FileManager.default.createSymbolicLink(atPath: bench.path("a.log"), withDestinationPath: "/proc/self/mem")
+        try bench.write("b.log", "one\n")
+        try bench.collect()
+        try bench.collect()
+        #expect(bench.sink.lines == ["one"])
+        #expect(bench.sink.notes.count <= 1)
+    }
+
+    @Test func `a sink that wants the whole content gets it again and takes nothing twice`() throws {
+        let bench = try Workbench()
+        try bench.write("a.log", numbered(0..<40))
+        try bench.collect()
+        bench.restart()
+        bench.sink.wantsAll = true
+        try bench.append("a.log", numbered(40..<45))
+        try bench.collect()
+        #expect(numbers(bench.sink.lines) == Array(40..<45))
+        bench.restart()
+        try bench.collect()
+        #expect(bench.sink.lines.isEmpty)
+    }
+
+    private func gzip(_ path: String, keep: Bool) throws {
+        let process = Process()
+        process.executableURL = URL(filePath: "/usr/bin/gzip")
+        process.arguments = (keep ? ["-k"] : []) + [path]
+        try process.run()
+        process.waitUntilExit()
+        #expect(process.terminationStatus == 0)
+    }
+}
