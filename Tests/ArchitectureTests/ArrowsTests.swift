@@ -70,7 +70,9 @@ struct ArrowsTests {
     static func reachable(from target: String) -> Set<String> {
         var seen: Set<String> = []
         var open = Array(arrows[target, default: []])
-        while let next = open.popLast() where seen.insert(next).inserted { open += arrows[next, default: []] }
+        while let next = open.popLast() {
+            if seen.insert(next).inserted { open += arrows[next, default: []] }
+        }
         return seen.union([target])
     }
 

@@ -50,7 +50,7 @@ struct TidyTests {
     @Test func `make targets that the README names exist`() throws {
         let readme = try String(contentsOf: ArrowsTests.root.appending(path: "README.md"), encoding: .utf8)
         let makefile = try String(contentsOf: ArrowsTests.root.appending(path: "Makefile"), encoding: .utf8)
-        for match in readme.matches(of: /make ([a-z][a-z-]*)/) {
+        for match in readme.matches(of: /(?m)(?:^|`)make ([a-z][a-z-]*)/) {
             #expect(makefile.contains("\n\(match.1):"), "README names make \(match.1)")
         }
     }
