@@ -43,7 +43,7 @@ import TransparencyLog
             let entry = try snapshot.entry(batch.logIndex)
             try snapshot.inclusionProof(batch.logIndex).verify(.leaf(entry), root: snapshot.checkpoint.root)
         }
-        #expect(snapshot.totals["okta"]?.counts.received == 41 + 1 + 6)
+        #expect(snapshot.totals["okta"]?.counts.received == 48)
         #expect(try store.cursor(source: "okta", contentID: "c1")?.offset == 4_800)
         #expect(try snapshot.ledger(source: "okta").count == 3)
     }

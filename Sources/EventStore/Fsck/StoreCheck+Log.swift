@@ -1,0 +1,105 @@
+import AuditModel
+import DurableIO
+import GRDB
+import TransparencyLog
+
+extension StoreCheck {
+    /// SQLite's own check of its pages and indexes.
+    mutating func checkCatalogue(_ db: Database) throws {
+        for line in try String.fetchAll(db, sql: "PRAGMA integrity_check(20)") where line != "ok" {
+            find(.catalogue, line, layout.catalogue)
+        }
+    }
+
+    /// Sizes at which the tree's root will be needed: the published checkpoint's and those that were kept, if their signature holds.
+    mutating func keptCheckpoints(
+        _ db: Database, _ manifest: StoreManifest, _ verifier: NoteVerifier, _ published: SignedNote?
+    ) throws -> [UInt64: Checkpoint] {
+        var kept: [UInt64: Checkpoint] = [:]
+        let rows = try Row.fetchCursor(db, sql: "SELECT size, note FROM checkpoint ORDER BY size")
+        while let row = try rows.next() {
+            let size = UInt64(try row.count("size"))
+            if let note = try? SignedNote(parsing: try row.blob("note")), (try? note.verify([verifier])) != nil,
+                let checkpoint = try? Checkpoint(note: note), checkpoint.size == size, checkpoint.origin == manifest.origin
+            {
+                kept[size] = checkpoint
+            } else {
+                find(.checkpoint, "the kept checkpoint of size \(size) is not signed by the log's key, or of another log", layout.catalogue)
+            }
+        }
+        return kept
+    }
+
+    /// Reads every entry and grows a tree from them.
+    ///
+    /// - Returns: the root at each size from 0 to the end that a checkpoint might name: those in `sizes`, and all the last 4,096.
+    mutating func checkEntries(_ db: Database, sizes: [UInt64: Checkpoint]) throws -> [UInt64: MerkleHash] {
+        guard let tree = try Row.fetchOne(db, sql: "SELECT size, frontier FROM tree") else {
+            find(.catalogue, "the table of the tree is empty", layout.catalogue)
+            return [:]
+        }
+        let size = UInt64(try tree.count("size"))
+        var frontier = MerkleFrontier()
+        var roots: [UInt64: MerkleHash] = [0: .empty]
+        let rows = try Row.fetchCursor(db, sql: "SELECT log_index, type, bytes FROM entry ORDER BY log_index")
+        while let row = try rows.next() {
+            let index = UInt64(try row.count("log_index"))
+            guard index == frontier.size else {
+                find(.entry, "entries \(frontier.size) to \(index) are missing", layout.catalogue)
+                return roots
+            }
+            let bytes = try row.blob("bytes")
+            frontier.append(.leaf(bytes))
+            checkEntry(index, type: try row.text("type"), bytes)
+            if sizes[frontier.size] != nil || frontier.size + 4_096 > size { roots[frontier.size] = frontier.root }
+            if let checkpoint = sizes[frontier.size], checkpoint.root != roots[frontier.size] {
+                find(.checkpoint, "the kept checkpoint of size \(frontier.size) has another root than the entries", layout.catalogue)
+            }
+        }
+        report.entries = Int(frontier.size)
+        let kept = MerkleFrontier(serialized: try tree.blob("frontier"))
+        if frontier.size != size || kept != frontier {
+            find(.entry, "the \(frontier.size) entries do not give the tree of \(size) that the catalogue keeps", layout.catalogue)
+        }
+        return roots
+    }
+
+    private mutating func checkEntry(_ index: UInt64, type: String, _ bytes: [UInt8]) {
+        guard bytes.count <= StoreLimits.entryBytes, let json = try? JSONValue(parsing: bytes), json.canonicalBytes == bytes,
+            json["type"]?.string == type, LogEntryKind(rawValue: type) != nil, json["v"]?.integer == 1
+        else {
+            find(.entry, "entry \(index) is not canonical JSON of a known type within \(StoreLimits.entryBytes) bytes", layout.catalogue)
+            return
+        }
+        switch LogEntryKind(rawValue: type) {
+        case .batch: seals[index] = json
+        case .heartbeat: heartbeats.append((index, json))
+        default: break
+        }
+    }
+
+    /// The published checkpoint against the entries, and every tile against the checkpoint.
+    mutating func checkCheckpoint(
+        _ note: SignedNote?, _ manifest: StoreManifest, _ verifier: NoteVerifier, _ roots: [UInt64: MerkleHash]
+    ) throws {
+        let path = "\(layout.log)/checkpoint"
+        guard let note else { return find(.checkpoint, "the file is missing", path) }
+        guard (try? note.verify([verifier])) != nil, let checkpoint = try? Checkpoint(note: note) else {
+            return find(.checkpoint, "it is not a checkpoint signed by the key in keys/log.vkey", path)
+        }
+        guard checkpoint.origin == manifest.origin else {
+            return find(.checkpoint, "it is the checkpoint of another log (\(checkpoint.origin))", path)
+        }
+        guard let root = roots[checkpoint.size] else {
+            return find(.checkpoint, "it covers \(checkpoint.size) entries, the catalogue has \(report.entries)", path)
+        }
+        guard root == checkpoint.root else {
+            return find(.checkpoint, "its root is not that of the catalogue's first \(checkpoint.size) entries", path)
+        }
+        do {
+            try LogTileReader(fileSystem: files, directory: layout.log, size: checkpoint.size).audit(root: root)
+        } catch let error as TransparencyLogError {
+            find(.tile, error.message, error.path)
+        }
+    }
+}
