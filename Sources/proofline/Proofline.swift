@@ -14,6 +14,7 @@ struct Proofline: AsyncParsableCommand {
         subcommands: [
             QueryCommand.self,
             CoverageCommand.self,
+            FsckCommand.self,
         ])
 
     /// Runs the verb and maps whatever it throws to one line and an exit code, in one place.
