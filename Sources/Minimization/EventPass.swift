@@ -47,7 +47,7 @@ struct EventPass {
         for (field, role) in Self.actorFields where treatment(of: field) == .token {
             guard let value = event[field], !value.isEmpty else { continue }
             fields.append(field)
-            identities.append(Identity(.user, value, role: role))
+            identities.append(Identity(.user, value, role: role, namespace: namespace))
         }
         guard !fields.isEmpty else { return }
         for (field, token) in zip(fields, try session.tokens(ofPerson: identities, namespace: namespace)) {
@@ -81,7 +81,7 @@ struct EventPass {
             if let address = NetworkAddress(value) { return try session.token(for: Identity(.address, address.description)) }
             return try learned(value, Identity(.host, value))
         case .originIP: return try session.token(for: Identity(.address, Self.bareAddress(value)))
-        default: return try learned(value, Identity(.user, value, role: .login))
+        default: return try learned(value, Identity(.user, value, role: .login, namespace: namespace))
         }
     }
 
@@ -130,8 +130,8 @@ struct EventPass {
             let target = event.targets[index]
             let kind: IdentityKind = target.type == "device" ? .device : target.type == "mailbox" ? .mailbox : .user
             var identities: [Identity] = []
-            if let id = target.id, !id.isEmpty { identities.append(Identity(kind, id, role: .id)) }
-            if let name = target.name, !name.isEmpty { identities.append(Identity(kind, name, role: .name)) }
+            if let id = target.id, !id.isEmpty { identities.append(Identity(kind, id, role: .id, namespace: namespace)) }
+            if let name = target.name, !name.isEmpty { identities.append(Identity(kind, name, role: .name, namespace: namespace)) }
             guard !identities.isEmpty else { continue }
             var tokens = try session.tokens(ofPerson: identities, namespace: namespace)
             if let name = target.name, !name.isEmpty, let token = tokens.popLast() {
@@ -165,7 +165,7 @@ struct EventPass {
         if dataClass == .networkIdentity {
             return policy.isServer(value) ? value : try learned(value, Identity(.address, Self.bareAddress(value)))
         }
-        return try learned(value, Identity(.user, value, role: .login))
+        return try learned(value, Identity(.user, value, role: .login, namespace: namespace))
     }
 
     private func dataClass(of attribute: Event.Attribute) throws -> DataClass {

@@ -21,20 +21,26 @@ public struct Identity: Hashable, Sendable {
     /// The normalized value.
     public let value: String
     public let role: Role
+    /// The source whose number this is. A number such as `17` names somebody else in every source, so it has a token in each; other
+    /// values mean the same everywhere and have none here.
+    public let namespace: String?
 
     /// Normalizes a value: surrounding white space removed, Unicode NFC, e-mail addresses in lower case, IP addresses in
     /// canonical spelling. Other values keep their case: `root` and `Root` are two accounts on most systems.
-    public init(_ kind: IdentityKind, _ raw: String, role: Role = .login) {
+    ///
+    /// - Parameter namespace: The source's name from the configuration; kept for numbers alone.
+    public init(_ kind: IdentityKind, _ raw: String, role: Role = .login, namespace: String? = nil) {
         let value = Self.normalize(raw, kind: kind)
         self.kind = kind
         self.value = value
+        self.namespace = kind != .address && Self.isNumber(value) ? namespace : nil
         self.role = kind != .address && Self.looksLikeEmail(value) ? .email : role
     }
 
     /// Whether the value stands for no particular person (`root`, `unknown`, `admin` …). Such a value has a token, but it is
     /// never linked to others.
     public var isShared: Bool {
-        kind == .address || value.utf8.count < 3 || Self.sharedValues.contains(value.lowercased()) || value.hasSuffix("[bot]")
+        kind == .address || (value.utf8.count < 3 && role != .id) || Self.sharedValues.contains(value.lowercased()) || value.hasSuffix("[bot]")
     }
 
     /// The normalized spelling of a value of this kind.
@@ -46,6 +52,8 @@ public struct Identity: Hashable, Sendable {
         if kind == .address { return NetworkAddress(value)?.description ?? value.lowercased() }
         return looksLikeEmail(value) ? value.lowercased() : value
     }
+
+    static func isNumber(_ value: String) -> Bool { !value.isEmpty && value.utf8.allSatisfy { $0 >= 0x30 && $0 <= 0x39 } }
 
     /// One `@` with text on both sides, a dot after it, and no white space.
     static func looksLikeEmail(_ value: String) -> Bool {

@@ -8,6 +8,8 @@ final class TokenMemo {
         let text: String
         var subject: Int64
         let role: Identity.Role
+        /// Where an id is unique.
+        let namespace: String?
     }
 
     static let limit = 1 << 18
@@ -22,6 +24,13 @@ final class TokenMemo {
     private struct Key: Hashable {
         let kind: IdentityKind
         let value: String
+        let namespace: String?
+
+        init(_ identity: Identity) {
+            kind = identity.kind
+            value = identity.value
+            namespace = identity.namespace
+        }
     }
 
     struct SubjectPair: Hashable {
@@ -53,13 +62,13 @@ final class TokenMemo {
     }
 
     func find(_ identity: Identity) -> Entry? {
-        guard var entry = entries[Key(kind: identity.kind, value: identity.value)] else { return nil }
+        guard var entry = entries[Key(identity)] else { return nil }
         while let next = merged[entry.subject] { entry.subject = next }
         return entry
     }
 
     func remember(_ identity: Identity, _ entry: Entry) {
-        let key = Key(kind: identity.kind, value: identity.value)
+        let key = Key(identity)
         entries[key] = entry
         added.append(key)
     }

@@ -5,7 +5,8 @@ import GRDB
 /// How values, salts and keys lie sealed in the rows.
 extension Vault {
     func lookupValue(_ identity: Identity) -> Data {
-        Data(lookupKey.authenticate([UInt8(identity.kind.rawValue)] + Array(identity.value.utf8)).bytes)
+        let scope = identity.namespace.map { [0] + Array($0.utf8) } ?? []
+        return Data(lookupKey.authenticate([UInt8(identity.kind.rawValue)] + Array(identity.value.utf8) + scope).bytes)
     }
 
     func openSubjectKey(_ subject: Int64, _ db: Database) throws -> [UInt8] {

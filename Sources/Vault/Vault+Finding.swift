@@ -4,14 +4,22 @@ import GRDB
 /// Looking up without revealing, and without making anything.
 extension Vault {
     /// The tokens of a real value, one per kind under which it is known, sorted. Empty when it was never seen or was erased.
+    ///
+    /// A number is looked up in every source that gave ids.
     public func lookup(_ value: String) throws -> [String] {
         try read { db in
-            try IdentityKind.allCases.compactMap { kind -> String? in
-                let identity = Identity(kind, value)
-                let sql = "SELECT bits, kind FROM token WHERE lookup = ?"
-                guard let row = try Row.fetchOne(db.cachedStatement(sql: sql), arguments: [self.lookupValue(identity)]) else { return nil }
-                return try Self.token(row).description
-            }.sorted()
+            let isNumber = Identity.isNumber(Identity.normalize(value, kind: .user))
+            let namespaces = isNumber ? try String.fetchAll(db, sql: "SELECT name FROM namespace") : []
+            var found: Set<String> = []
+            for kind in IdentityKind.allCases {
+                for namespace in [nil] + namespaces.map(Optional.some) {
+                    let identity = Identity(kind, value, namespace: namespace)
+                    let sql = "SELECT bits, kind FROM token WHERE lookup = ?"
+                    guard let row = try Row.fetchOne(db.cachedStatement(sql: sql), arguments: [self.lookupValue(identity)]) else { continue }
+                    found.insert(try Self.token(row).description)
+                }
+            }
+            return found.sorted()
         }
     }
 

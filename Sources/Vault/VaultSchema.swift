@@ -10,6 +10,8 @@ enum VaultSchema {
                 CREATE TABLE meta (key TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
                 -- wrapped_key: the subject's AES-256 key, sealed under the master's subject-keys key, aad = id (8 bytes BE).
                 CREATE TABLE subject (id INTEGER PRIMARY KEY, wrapped_key BLOB NOT NULL);
+                -- The sources whose numbers have tokens.
+                CREATE TABLE namespace (name TEXT PRIMARY KEY) WITHOUT ROWID;
                 -- box: salt(32) || value, sealed under the subject's key, aad = kind(1) || bits(8 bytes BE).
                 CREATE TABLE token (
                     bits INTEGER PRIMARY KEY, kind INTEGER NOT NULL, subject INTEGER NOT NULL REFERENCES subject(id),

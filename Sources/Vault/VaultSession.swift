@@ -35,7 +35,8 @@ public final class VaultSession {
     public func tokens(ofPerson identities: [Identity], namespace: String) throws -> [String] {
         if identities.count == 1 { return [try singleToken(identities[0], namespace: namespace)] }
         var texts = [String](repeating: "", count: identities.count)
-        let order = identities.indices.sorted { identities[$0].role.rawValue < identities[$1].role.rawValue }
+        let ranks = try identities.map { try rank($0, namespace: namespace) }
+        let order = identities.indices.sorted { ranks[$0] < ranks[$1] }
         var anchor: Anchor?
         for place in order {
             let identity = identities[place]
@@ -45,7 +46,7 @@ public final class VaultSession {
             }
             if let known = try find(identity) {
                 texts[place] = known.text
-                anchor = try meet(known, anchor: anchor)
+                anchor = try meet(known, anchor: anchor, namespace: namespace)
             } else {
                 let subject = try subjectForNew(identity, anchor: anchor, among: identities, namespace: namespace)
                 let isID = identity.role == .id
@@ -55,6 +56,12 @@ public final class VaultSession {
             }
         }
         return texts
+    }
+
+    /// Strong values first. An id that another source gave is a coincidence here and comes last.
+    private func rank(_ identity: Identity, namespace: String) throws -> Int64 {
+        guard identity.role == .id, let known = try find(identity), known.namespace != namespace else { return identity.role.rawValue }
+        return Identity.Role.name.rawValue + 1
     }
 
     /// The subject that an event's values gather on.
@@ -69,12 +76,13 @@ public final class VaultSession {
     }
 
     /// Takes note of a known value: it starts the anchor, joins it, or stays apart as an alias.
-    private func meet(_ known: TokenMemo.Entry, anchor: Anchor?) throws -> Anchor {
-        guard let anchor else { return Anchor(subject: known.subject, isStrong: known.role.isStrong) }
+    private func meet(_ known: TokenMemo.Entry, anchor: Anchor?, namespace: String) throws -> Anchor {
+        let isStrong = known.role == .email || (known.role == .id && known.namespace == namespace)
+        guard let anchor else { return Anchor(subject: known.subject, isStrong: isStrong) }
         guard known.subject != anchor.subject else { return anchor }
         let pair = TokenMemo.SubjectPair(first: min(anchor.subject, known.subject), second: max(anchor.subject, known.subject))
         guard !memo.aliases.contains(pair) else { return anchor }
-        let mayMerge = try anchor.isStrong && known.role.isStrong && !idsConflict(anchor.subject, known.subject)
+        let mayMerge = try anchor.isStrong && isStrong && !idsConflict(anchor.subject, known.subject)
         if mayMerge { try merge(known.subject, into: anchor.subject) }
         try db.cachedStatement(sql: "INSERT OR REPLACE INTO alias VALUES (?, ?, ?)")
             .execute(arguments: mayMerge ? [anchor.subject, known.subject, 1] : [pair.first, pair.second, 0])
@@ -88,7 +96,7 @@ public final class VaultSession {
     ) throws -> Int64 {
         if let anchor { return anchor.subject }
         for other in identities where other.role.isStrong && other != identity && !other.isShared {
-            guard let known = try find(other) else { continue }
+            guard let known = try find(other), known.role == .email || known.namespace == namespace else { continue }
             if identity.role == .id, try hasID(known.subject, namespace: namespace) { continue }
             return known.subject
         }
@@ -113,12 +121,12 @@ public final class VaultSession {
 
     func find(_ identity: Identity) throws -> TokenMemo.Entry? {
         if let known = memo.find(identity) { return known }
-        let statement = try db.cachedStatement(sql: "SELECT bits, subject, role FROM token WHERE lookup = ?")
+        let statement = try db.cachedStatement(sql: "SELECT bits, subject, role, namespace FROM token WHERE lookup = ?")
         guard let row = try Row.fetchOne(statement, arguments: [vault.lookupValue(identity)]) else { return nil }
         let bits = UInt64(bitPattern: row[0] as Int64)
         let entry = TokenMemo.Entry(
             bits: bits, text: Token(kind: identity.kind, bits: bits).description, subject: row[1],
-            role: Identity.Role(rawValue: row[2]) ?? .name)
+            role: Identity.Role(rawValue: row[2]) ?? .name, namespace: row[3])
         memo.remember(identity, entry)
         return entry
     }
@@ -146,7 +154,10 @@ public final class VaultSession {
             Int64(bitPattern: bits), identity.kind.rawValue, subject, identity.role.rawValue, namespace,
             vault.lookupValue(identity), Data(box), Data(SHA256.hash(opened).bytes),
         ])
-        let entry = TokenMemo.Entry(bits: bits, text: token.description, subject: subject, role: identity.role)
+        if let scope = identity.namespace {
+            try db.cachedStatement(sql: "INSERT OR IGNORE INTO namespace VALUES (?)").execute(arguments: [scope])
+        }
+        let entry = TokenMemo.Entry(bits: bits, text: token.description, subject: subject, role: identity.role, namespace: namespace)
         memo.remember(identity, entry)
         return entry
     }

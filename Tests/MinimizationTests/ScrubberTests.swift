@@ -110,15 +110,25 @@ struct ScrubberTests {
     }
 
     @Test(arguments: [
+        ("arn:aws:iam::123456789012:user/alice", "arn:aws:iam::123456789012:user/[user]"), ("arn:aws:iam::1:user/eng/ops/alice.b,", "arn:aws:iam::1:user/eng/ops/[user],"),
+        ("arn:aws:sts::1:assumed-role/Admin/alice", "arn:aws:sts::1:assumed-role/Admin/[user]"), ("PWD=/home/alice/x", "PWD=/home/[user]/x"),
+        ("/Users/alice.smith/.ssh", "/Users/[user]/.ssh"), ("user=alice host=h", "user=[user] host=h"), ("ruser='bob7'", "ruser='[user]'"),
+        ("user=alice@example.com", "user=[email]"), ("user=1001", "user=1001"), ("/home/al", "/home/al"), ("GET /users/list", "GET /users/list"),
+    ])
+    func `a user's name goes where the text's structure gives it away`(text: String, expected: String) {
+        #expect(scrub(text) == expected)
+    }
+
+    @Test(arguments: [
         "550e8400-e29b-41d4-a716-446655440000", "12345678-1234-1234-1234-123456789012", "4111e840-4111-1111-1111-111111111111",
         "2026-07-01T10:11:12.123456Z", "2026-07-01 10:11:12,123 +0200", "20260701101112", "1751364672123", "1751364672123456789", "[01/Jul/2026:10:11:12 +0000]",
         "v1.2.3.4", "version 1.2.3.4", "Chrome/118.0.0.0 Safari/537.36", "1.2.3.4-rc1", "1.2.3.4.5", "0.1.2.3", "10.0.0.0/8", "192.0.2.0/24", "255.255.255.0",
         "127.0.0.1:5432", "::1", "::", "0.0.0.0/0", "2001:db8::/32",
-        "arn:aws:iam::123456789012:user/deploy", "arn:aws:s3:::bucket/key", "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+        "arn:aws:iam::123456789012:role/deploy", "arn:aws:s3:::bucket/key", "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
         "e3b0c44298fc1c149afbf4c8996fb92427ae41e4", "size=4294967296 bytes", "pid 12345, tid 67890", "10:11:12", "12:30", "std::string", "Foo::Bar::Baz", "ActiveRecord::Base",
         "4111111111111112", "1234567890123456", "0.4111111111111111", "order 555-12-345", "HTTP/1.1\" 200 512 1234 5678", "DE89370400440532013001",
         "actions/checkout@v4", "lodash@4.17.21", "getty@tty1.service", "icon@2x.png", "@app.route", "root@db1", "sshd@1.2.3", "pkg@1.2.3-beta.rc",
-        "the token expired", "token: expired", "pass: 12 fail: 3", "password=", "password=[FILTERED]", "password: ****", "password=$1", "password: null",
+        "the token expired", "token: expired", "pass: 12 fail: 3", "password=", "password=[FILTERED]", "password: ****", "password=$1", "password: null", "PWD=/srv/app ;", "pam_unix(passwd:chauthtok): password changed",
         "public_key: abc", "basic information about it", "primary key: id", "next_token=abc", "postgres://db.example.com:5432/x", "https://registry.npmjs.org/@scope/pkg",
         "https://h:8080/@scope/pkg", "ssh://git@github.com/a/b", "-----BEGIN CERTIFICATE-----", "--- a/file", "sk-learn-pipeline-runner-with-a-long-name",
         "usr_abcdefghijklm signed in", "ip_abcdefghijklm", "AROAEXAMPLEID:session", "i-0abcdef1234567890", "vpc-12345678", "us-east-1a", "job 12 of 345",
