@@ -1,9 +1,10 @@
 import AuditModel
+import Timeline
 
 /// The population of a coverage report: one item per source and day of the period.
 struct CoverageItems {
     let period: Period
-    let gaps: [EvidenceGap]
+    let gaps: [Gap]
 
     func items(_ accounts: [SourceAccount]) -> [TestItem] {
         accounts.flatMap { account in
@@ -14,10 +15,10 @@ struct CoverageItems {
     private func item(_ account: SourceAccount, _ day: Timestamp, isFirst: Bool) -> TestItem {
         let end = Timestamp(microseconds: day.microseconds + CalendarText.dayMicroseconds)
         let own = gaps.filter { $0.source == account.source.id }
-        let touching = own.filter { $0.overlaps(day, end) }
+        let touching = own.filter { $0.overlaps(from: day, until: end) }
         // A gap counts on the day it begins, once; one that began before the period counts on its first day.
         let beginning = touching.filter { $0.from >= day || isFirst }
-        let lost = touching.reduce(Int64(0)) { $0 + min($1.to, end).microseconds - max($1.from, day).microseconds }
+        let lost = touching.reduce(Int64(0)) { $0 + min($1.until, end).microseconds - max($1.from, day).microseconds }
         let longest = beginning.max { $0.microseconds < $1.microseconds }
         let events = account.eventsByDay[day] ?? 0
         let quarantined = account.quarantinedByDay[day] ?? 0
@@ -27,7 +28,7 @@ struct CoverageItems {
             // The ledger's delta belongs to no day; it is shown on the first.
             "delta": .number(isFirst ? account.unexplained : 0),
             "gap": .duration(lost, bound: 0), "longest_gap": .duration(longest?.microseconds ?? 0, bound: 0), "gaps": .number(Int64(beginning.count)),
-            "cause": longest.map { .text("\(CalendarText.moment($0.from)) to \(CalendarText.moment($0.to)) UTC: \($0.explanation)") } ?? .missing,
+            "cause": longest.map { .text("\(CalendarText.moment($0.from)) to \(CalendarText.moment($0.until)) UTC: \($0.explanation)") } ?? .missing,
             "judged": .truth(Truth(account.source.expectedIntervalMicroseconds != nil)),
             "state": .text(account.source.isConfigured ? "configured" : "not in the inventory"),
         ]

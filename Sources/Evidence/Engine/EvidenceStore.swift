@@ -1,10 +1,12 @@
 public import AuditModel
+import Cryptography
+public import Timeline
 public import TransparencyLog
 
 /// What reports and packs read of a store: one immutable view as of a checkpoint.
 ///
-/// Populations are built by full scan through ``forEachBatch(_:)``, never through an index; the engine recomputes every
-/// `rowsRoot` on the way and trusts nothing that the seals do not prove.
+/// Populations are built by full scan through ``batch(logIndex:)``, never through an index; the engine compares every
+/// recomputed root with the seal's `rowsRoot` and trusts nothing that the seals do not prove.
 public protocol EvidenceStore: Sendable {
     /// The tree head that the view ends at.
     var checkpoint: EvidenceCheckpoint { get }
@@ -13,16 +15,15 @@ public protocol EvidenceStore: Sendable {
     var sources: [EvidenceSource] { get }
 
     /// Stretches that are missing, silent or unexplained, over all of the store's time, ascending by source and start.
-    var gaps: [EvidenceGap] { get }
+    var gaps: [Gap] { get }
 
     /// The log's entries below the checkpoint's size, in order: exact bytes.
     func logEntries() throws -> [[UInt8]]
 
-    /// Calls `body` with each batch in log order: its log index and its rows in index order.
-    func forEachBatch(_ body: (UInt64, [Event]) throws -> Void) throws
-
-    /// The 32 bytes that the salts of a batch's lines are made of; nil when they were destroyed with its last event.
-    func batchSalt(firstSeq: Int64) throws -> [UInt8]?
+    /// Reads the rows of a batch and makes the tree over their canonical lines.
+    ///
+    /// - Throws: ``EvidenceError`` with code `noLongerWhole` where rows or salt were destroyed; other errors where they cannot be read.
+    func batch(logIndex: UInt64) throws -> EvidenceBatch
 
     /// Proof that a log entry is covered by the checkpoint.
     func inclusionProof(logIndex: UInt64) throws -> InclusionProof
@@ -74,26 +75,31 @@ public struct EvidenceSource: Hashable, Sendable {
     }
 }
 
-/// A stretch of a source that is missing, silent or unexplained.
-public struct EvidenceGap: Hashable, Sendable {
-    public let source: String
-    public let from: Timestamp
-    public let to: Timestamp
-    /// `silence`, `cursor_hole`, `heartbeat_missing`, `not_running`, `sequence_hole`.
-    public let cause: String
-    /// The same for people, one sentence.
-    public let explanation: String
+/// A batch with its lines and their tree.
+public struct EvidenceBatch: Sendable {
+    /// In index order.
+    public let events: [Event]
+    /// Canonical lines, salt inside, without line feed.
+    public let lines: [[UInt8]]
+    /// RFC 6962 over the lines.
+    public let tree: MerkleTree
 
-    public init(source: String, from: Timestamp, to: Timestamp, cause: String, explanation: String) {
-        self.source = source
-        self.from = from
-        self.to = to
-        self.cause = cause
-        self.explanation = explanation
+    public init(events: [Event], lines: [[UInt8]], tree: MerkleTree) {
+        self.events = events
+        self.lines = lines
+        self.tree = tree
     }
 
-    /// Length in microseconds.
-    public var microseconds: Int64 { to.microseconds - from.microseconds }
+    /// Renders the lines and makes the tree.
+    public init(events: [Event], batchSalt: [UInt8]) {
+        let lines = events.enumerated().map { $1.canonicalLine(salt: Self.salt(batchSalt, index: UInt64($0))) }
+        self.init(events: events, lines: lines, tree: MerkleTree(leaves: lines.map { MerkleHash.leaf($0) }))
+    }
 
-    func overlaps(_ start: Timestamp, _ end: Timestamp) -> Bool { from < end && to > start }
+    /// First 16 bytes, in hex, of SHA-256(batchSalt ‖ index as eight bytes, big-endian).
+    static func salt(_ batchSalt: [UInt8], index: UInt64) -> String {
+        var bytes = batchSalt
+        for shift in stride(from: 56, through: 0, by: -8) { bytes.append(UInt8(truncatingIfNeeded: index >> UInt64(shift))) }
+        return Hex.encode(Array(SHA256.hash(bytes).bytes.prefix(16)))
+    }
 }

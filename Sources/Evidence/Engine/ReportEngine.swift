@@ -1,4 +1,5 @@
 import AuditModel
+import Timeline
 
 /// Runs report definitions over one scan of a store.
 public struct ReportEngine {

@@ -1,4 +1,5 @@
 public import AuditModel
+public import Timeline
 
 /// What a report found: the frozen population, the test of every item, and what was missing.
 public struct ReportResult {
@@ -35,7 +36,7 @@ public struct ReportResult {
     }
 
     /// Stretches that were missing.
-    public var gaps: [EvidenceGap] { sources.gaps }
+    public var gaps: [Gap] { sources.gaps }
 
     /// Figures that narrative texts may name.
     var figures: [String: Int64] {

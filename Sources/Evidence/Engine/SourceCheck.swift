@@ -1,4 +1,5 @@
 import AuditModel
+import Timeline
 
 /// Which sources a report draws on, what is missing of them, and which gaps lie in its period.
 struct SourceCheck: Sendable {
@@ -7,9 +8,9 @@ struct SourceCheck: Sendable {
     /// Sentences: what the report needs and the store does not have.
     let missing: [String]
     /// Gaps of needed sources that overlap the period, ascending by source and start.
-    let gaps: [EvidenceGap]
+    let gaps: [Gap]
 
-    init(_ definition: ReportDefinition, accounts: [String: SourceAccount], gaps all: [EvidenceGap], period: Period) {
+    init(_ definition: ReportDefinition, accounts: [String: SourceAccount], gaps all: [Gap], period: Period) {
         var byRole: [(String, [SourceAccount])] = []
         var missing: [String] = []
         var needed: Set<String> = []
@@ -36,8 +37,8 @@ struct SourceCheck: Sendable {
         }
         self.byRole = byRole
         self.missing = missing
-        self.gaps = all.filter { needed.contains($0.source) && $0.overlaps(period.start, period.end) }
-            .sorted { ($0.source, $0.from, $0.to) < ($1.source, $1.from, $1.to) }
+        self.gaps = all.filter { needed.contains($0.source) && $0.overlaps(from: period.start, until: period.end) }
+            .sorted { ($0.source, $0.from, $0.until) < ($1.source, $1.from, $1.until) }
     }
 
     /// The sources of a role.
@@ -56,4 +57,9 @@ struct SourceCheck: Sendable {
     var seenUntil: [String: Timestamp] {
         Dictionary(accounts.compactMap { account in account.contentTo.map { (account.source.id, $0) } }, uniquingKeysWith: { first, _ in first })
     }
+}
+
+extension Gap {
+    /// Length in microseconds.
+    var microseconds: Int64 { until.microseconds - from.microseconds }
 }

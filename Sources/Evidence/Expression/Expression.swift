@@ -29,7 +29,7 @@ indirect enum Expression: Hashable, Sendable {
 
     /// What may be called.
     enum Function: String, CaseIterable, Sendable {
-        case present, missing, count, first, has, day, week, month, seconds
+        case present, missing, count, first, has, day, week, month, seconds, people
         case samePerson = "same_person"
         // Over all items of the population; for narrative and figures.
         case median, max, min, sum, tally, share
@@ -44,7 +44,7 @@ indirect enum Expression: Hashable, Sendable {
 
         var arity: ClosedRange<Int> {
             switch self {
-            case .first: 1...8
+            case .first, .people: 1...8
             case .has, .samePerson: 2...2
             default: 1...1
             }

@@ -161,6 +161,10 @@ struct ExpressionEvaluator {
                 if !next.isMissing { return next }
             }
             return .missing
+        case .people:
+            var union: Set<String> = []
+            for argument in arguments { union.formUnion(try named(try value(argument, in: scope))) }
+            return .people(union)
         case .has:
             guard case .text(let wanted) = try value(arguments[1], in: scope) else { return .truth(.no) }
             switch first {
@@ -183,6 +187,20 @@ struct ExpressionEvaluator {
             guard case .duration(let length, _) = first else { return .missing }
             return .number(length / 1_000_000)
         case .median, .max, .min, .sum, .tally, .share: return .missing
+        }
+    }
+
+    /// The people that a value names: tokens count as whom they stand for.
+    private func named(_ value: Value) throws(EvidenceError) -> Set<String> {
+        let tokens: [String]
+        switch value {
+        case .people(let people): return people
+        case .text(let text): tokens = [text]
+        case .list(let list): tokens = list
+        default: return []
+        }
+        do { return try people.people(tokens) } catch {
+            throw EvidenceError(.file, "the vault could not be asked who a token stands for", cause: error)
         }
     }
 
