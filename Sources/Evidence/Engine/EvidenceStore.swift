@@ -11,6 +11,9 @@ public protocol EvidenceStore: Sendable {
     /// The tree head that the view ends at.
     var checkpoint: EvidenceCheckpoint { get }
 
+    /// The log's public key.
+    var logKey: NoteVerifier { get }
+
     /// The sources that the store was configured with or has batches of, by id.
     var sources: [EvidenceSource] { get }
 

@@ -11,6 +11,7 @@ public final class SnapshotEvidence: EvidenceStore {
     public let checkpoint: EvidenceCheckpoint
     public let sources: [EvidenceSource]
     public let gaps: [Gap]
+    public var logKey: NoteVerifier { snapshot.verifier }
     private let batches: [UInt64: BatchRecord]
 
     /// - Parameter gaps: What `Coverage` found over the snapshot.

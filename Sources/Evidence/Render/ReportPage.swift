@@ -118,7 +118,7 @@ struct ReportPage {
         var text = "\(count) \(result.items.count == 1 ? "was" : "were") tested"
         text += isCoverage ? ", one per source and day." : "."
         if result.notApplicable > 0 { text += " \(Plural.of(result.notApplicable, "further combination")) did not apply: \(result.definition.population.notApplicable)" }
-        if listed.count < result.items.count { text += " The \(listed.count) that did not pass are listed here." }
+        if listed.count < result.items.count { text += " Those that did not pass are listed here: \(listed.count)." }
         var context: [String: Any] = ["populationText": text, "hasItems": !listed.isEmpty, "items": listed.map(Self.row)]
         if let sample {
             let rows = sample.items.enumerated().map { number, item in Self.row(item).merging(["number": number + 1]) { $1 } }
@@ -135,7 +135,16 @@ struct ReportPage {
         case .exception: ("fails", item.findings.map(\.rule.title).joined(separator: "; "))
         case .undecided: ("open", "not decided")
         }
-        return ["cells": item.cells.map(ValueText.shown), "tone": tone, "status": status]
+        return ["cells": item.cells.map(cell), "tone": tone, "status": status]
+    }
+
+    private static func cell(_ value: Value) -> [String: Any] {
+        let kind = switch value {
+        case .time: "moment"
+        case .number: "number"
+        default: ""
+        }
+        return ["text": ValueText.shown(value), "kind": kind]
     }
 
     private var methodContext: [String: Any] {

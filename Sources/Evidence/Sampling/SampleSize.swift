@@ -27,15 +27,16 @@ public enum SampleSize {
         }
     }
 
-    /// The smallest sample that, when it holds no deviation, shows with `confidence` that less than `tolerable` of the
+    /// The smallest sample that, when it holds no deviation, shows with `confidence` that no more than `tolerable` of the
     /// population deviates (hypergeometric, no deviation expected).
     ///
-    /// Both in per cent, `1...99`. With D = ⌈tolerable · population⌉ deviating items, a sample of n misses them all with probability
+    /// Both in per cent, `1...99`. With D = ⌊tolerable · population⌋ + 1 deviating items, one more than is
+    /// tolerable, a sample of n misses them all with probability
     /// C(N−D, n) / C(N, n); the answer is the smallest n for which that is at most 1 − confidence.
     public static func statistical(population: Int, confidencePercent: Int, tolerablePercent: Int) -> Int {
         precondition((1...99).contains(confidencePercent) && (1...99).contains(tolerablePercent), "per cent of 1 to 99")
         guard population > 0 else { return 0 }
-        let deviating = max(1, (population * tolerablePercent + 99) / 100)
+        let deviating = population * tolerablePercent / 100 + 1
         let risk = Double(100 - confidencePercent) / 100
         var missed = 1.0
         for n in 1...population {

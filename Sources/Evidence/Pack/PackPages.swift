@@ -1,0 +1,67 @@
+import AuditModel
+import TransparencyLog
+
+/// The pages that introduce a pack: index.html, README.md, VERIFY.md.
+struct PackPages {
+    let manifest: PackManifest
+    let templates: TemplateSet
+    let hasPDF: Bool
+    let hasSample: Bool
+
+    func files() throws(EvidenceError) -> [(path: String, text: String)] {
+        let context = context
+        return [
+            ("index.html", try templates.render("index", context)), ("README.md", try templates.render("README.md", context)),
+            ("VERIFY.md", try templates.render("VERIFY.md", context)),
+        ]
+    }
+
+    private var context: [String: Any] {
+        let framework = ReportDefinition.Control.titles.first { $0.id == manifest.request.framework }?.title ?? manifest.request.framework
+        return [
+            "css": templates.css, "name": manifest.name, "revision": manifest.request.revision, "period": manifest.period.description, "framework": framework,
+            "level": manifest.request.level.rawValue, "figures": figures, "reports": manifest.results.map(report), "limitations": manifest.limitations,
+            "contents": contents, "origin": manifest.checkpoint.origin, "treeSize": ValueText.grouped(Int64(manifest.checkpoint.size)),
+            "root": manifest.checkpoint.root.base64, "packId": manifest.packID, "generator": manifest.generator.text, "custody": custody,
+        ]
+    }
+
+    private var custody: String {
+        var seen: Set<String> = []
+        return ReportPage.custody(manifest.results.flatMap(\.sources.accounts).filter { seen.insert($0.source.id).inserted })
+    }
+
+    private var figures: [[String: Any]] {
+        func figure(_ value: Int, _ label: String, _ tone: String = "") -> [String: Any] {
+            ["value": ValueText.grouped(Int64(value)), "label": label, "tone": value == 0 ? "" : tone]
+        }
+        return [
+            figure(manifest.results.count, "reports"), figure(manifest.results.reduce(0) { $0 + $1.populationCount }, "items tested"),
+            figure(manifest.results.reduce(0) { $0 + $1.exceptionCount }, "with exceptions", "alarm"),
+            figure(Set(manifest.results.flatMap(\.gaps)).count, "gaps", "caution"), figure(manifest.proofs.rows.count, "events with proof"),
+            figure(manifest.proofs.entries.count, "log entries with proof"),
+        ]
+    }
+
+    private func report(_ result: ReportResult) -> [String: Any] {
+        let ids = result.definition.controls.first { $0.framework == manifest.request.framework }?.ids ?? []
+        let controls = ids.isEmpty ? "" : "Speaks to \(ids.joined(separator: ", "))."
+        return [
+            "id": result.definition.id, "title": result.definition.title, "question": result.definition.question, "outcome": result.outcome.rawValue,
+            "outcomeTitle": result.outcome.title, "reasons": result.reasons, "population": ValueText.grouped(Int64(result.populationCount)),
+            "exceptions": ValueText.grouped(Int64(result.exceptionCount)), "controls": controls, "hasPDF": hasPDF, "hasSample": hasSample,
+        ]
+    }
+
+    private var contents: [[String: Any]] {
+        [
+            ("reports/", "each report as page\(hasPDF ? ", PDF" : "") and tables, with ipe.json: what it was made from"),
+            ("data/", "the events that the reports rest on: events.jsonl is proven, events.parquet is a copy"),
+            ("definitions/", "the definitions that ran, byte for byte"),
+            ("proofs/", "the signed checkpoint, the log entries in scope and their proofs"),
+            ("keys/", "public keys, for convenience; get the ones you trust from elsewhere"),
+            ("sig/", "signatures, timestamp and release, made after the body"),
+            ("SHA256SUMS", "hashes of every file of the body"),
+        ].map { ["path": $0.0, "about": $0.1] }
+    }
+}

@@ -1,0 +1,51 @@
+/// What somebody wants in a pack.
+public struct PackRequest: Sendable {
+    /// Who may read it.
+    public enum Level: String, Hashable, Sendable, CaseIterable {
+        /// Every row of the sources in scope.
+        case `internal`
+        /// The rows that the reports rest on, and those that the nonce draws from the rest.
+        case auditor
+    }
+
+    /// A framework as manifests name it.
+    public static var frameworks: [String] { ReportDefinition.Control.titles.map(\.id) }
+
+    public var framework: String
+    public var level: Level
+    /// Counts from 1.
+    public var revision: Int
+    /// Parameters by report id, then name.
+    public var parameters: [String: [String: String]] = [:]
+    /// What the auditor named after the population was frozen.
+    public var nonce: String?
+    public var recipient: String?
+    /// A date, `2027-10-01`.
+    public var expires: String?
+    /// Certificates of the authority, for `keys/chain.pem`.
+    public var chainPEM: String?
+    /// The tree head that the reader already knows: of an earlier pack, or kept by the log.
+    public var checkpointStart: EvidenceCheckpoint?
+    /// The pack before this one.
+    public var previousPack: (packID: String, sha256Sums: String)?
+    /// Id of the pack that this revision replaces.
+    public var supersedes: String?
+    /// Whether PDFs are made.
+    public var wantsPDF = true
+
+    public init(framework: String, level: Level, revision: Int = 1) {
+        self.framework = framework
+        self.level = level
+        self.revision = revision
+    }
+
+    /// `EP-2026Q3-soc2-r1`.
+    func name(_ period: Period) -> String { "EP-\(period.label)-\(framework)-r\(revision)" }
+
+    func check() throws(EvidenceError) {
+        guard Self.frameworks.contains(framework) else {
+            throw EvidenceError(.usage, "there is no framework `\(framework)`\(NearestName.hint(framework, among: Self.frameworks)); there are: \(Self.frameworks.joined(separator: ", "))")
+        }
+        guard revision > 0 else { throw EvidenceError(.usage, "the revision counts from 1") }
+    }
+}
