@@ -3,6 +3,9 @@ import Timeline
 
 /// Which sources a report draws on, what is missing of them, and which gaps lie in its period.
 struct SourceCheck: Sendable {
+    /// What proofline's own acts are read by: they are no source of the company's, so `*` does not mean them.
+    static let ownParser = "proofline"
+
     /// Accounts by role, in the definition's order; a source may play several roles.
     let byRole: [(role: String, accounts: [SourceAccount])]
     /// Sentences: what the report needs and the store does not have.
@@ -16,7 +19,7 @@ struct SourceCheck: Sendable {
         var needed: Set<String> = []
         let ordered = accounts.values.sorted { $0.source.id < $1.source.id }
         for need in definition.sources {
-            let found = ordered.filter { need.parsers.contains("*") || need.parsers.contains($0.source.parser) }
+            let found = ordered.filter { need.parsers.contains("*") && $0.source.parser != Self.ownParser || need.parsers.contains($0.source.parser) }
             byRole.append((need.role, found))
             if need.need != .optional { needed.formUnion(found.map(\.source.id)) }
             switch need.need {

@@ -58,7 +58,9 @@ public struct PackBuilder {
         for definition in definitions { results.append(try engine.run(definition, parameters: request.parameters[definition.id] ?? [:])) }
 
         let draw = try request.nonce.map { nonce throws(EvidenceError) in try SampleDraw(root: store.checkpoint.root, nonce: nonce) }
-        let scope = Set(results.flatMap(\.sources.accounts).map(\.source.id))
+        // What proofline itself did is always in scope: who asked about whom belongs to the evidence.
+        let own = engine.scan.seals.filter { $0.parser == SourceCheck.ownParser }.map(\.source)
+        let scope = Set(results.flatMap(\.sources.accounts).map(\.source.id) + own)
         let selection = PackSelection(results: results, seals: engine.scan.seals.filter { scope.contains($0.source) }, level: request.level, draw: draw)
         let proofs = try PackProofs(store, scan: engine.scan, scope: scope, selected: selection.rows)
 

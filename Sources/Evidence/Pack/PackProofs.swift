@@ -4,9 +4,6 @@ import TransparencyLog
 
 /// The rows of a pack and the proofs that lead from each of them to the checkpoint.
 struct PackProofs {
-    /// Kinds of log entries that every pack carries besides the seals of its sources.
-    static let alwaysCarried: Set<String> = ["heartbeat", "gap", "config", "erasure", "retention", "hold", "reparse", "key"]
-
     /// An entry carried in seals.jsonl.
     struct Entry {
         let logIndex: UInt64
@@ -34,7 +31,8 @@ struct PackProofs {
             let logIndex = UInt64(index)
             if let seal = sealByIndex[logIndex] {
                 if scope.contains(seal.source) { entries.append(Entry(logIndex: logIndex, bytes: bytes, seal: seal, rows: selected[logIndex] ?? [])) }
-            } else if let type = (try? JSONValue(parsing: bytes))?["type"]?.string, Self.alwaysCarried.contains(type) {
+            } else {
+                // Every other entry is carried, so that a reader can account for each place of the log.
                 entries.append(Entry(logIndex: logIndex, bytes: bytes, seal: nil))
             }
         }
