@@ -37,7 +37,8 @@ extension DefinitionCompiler {
         guard !node.isNull else { return }
         let vocabulary = field == .action ? nil : Self.vocabularies[field]
         let isFixed = vocabulary != nil || field == .action
-        let value = try expression(node, plainIsConstant: isFixed)
+        // The vendor's word is a constant wherever a rule recognises a text.
+        let value = try expression(node, plainIsConstant: isFixed || field == .sourceAction)
         if isFixed {
             guard let outputs = value.outputs else {
                 throw node.error(.invalidValue, "\(field.name) takes fixed words: end its value with 'map' or give a constant")
