@@ -15,6 +15,8 @@ struct Proofline: AsyncParsableCommand {
             QueryCommand.self,
             CoverageCommand.self,
             FsckCommand.self,
+            ParseCommand.self,
+            ParserCommand.self,
         ])
 
     /// Runs the verb and maps whatever it throws to one line and an exit code, in one place.
