@@ -62,6 +62,8 @@ struct NameSpace {
             return slot
         case .keyValue(let table):
             guard !isPlain else { return nil }
+            // The same names may be members of an object in a JSON format.
+            if hasJSONFormat { documents[0].setSlot(slot(of: spelled), at: path) }
             return keySlot(spelled, key: String(spelled.dropFirst(path.head.count + 1)), table: table)
         case .columns(let names):
             guard path.steps.count == 2, names.contains(path.tail.head) else { return nil }

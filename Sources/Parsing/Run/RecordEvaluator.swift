@@ -174,7 +174,7 @@ extension Event {
         if time == nil { time = whole.time }
         if approvalExpires == nil { approvalExpires = whole.approvalExpires }
         if roles.isEmpty { roles = whole.roles }
-        if targets.isEmpty { targets = whole.targets }
+        for target in whole.targets where !targets.contains(target) { targets.append(target) }
         if changes.isEmpty { changes = whole.changes }
         for attribute in whole.attributes where self.attribute(attribute.name) == nil { setAttribute(attribute.name, attribute.value) }
     }
