@@ -134,6 +134,8 @@ public final class RecordParser {
             result = .quarantined(reason: fault)
         } else {
             do {
+                // The names of the columns are no record: their bytes are passed over.
+                if try evaluator.takeHeader(record, format: frame.format) { return advance(text, at, to: frame.next) }
                 result = try read(record, frame)
             } catch {
                 if frame.isTentative, error.isFraming {
@@ -163,7 +165,6 @@ public final class RecordParser {
     }
 
     private func read(_ record: ByteSlice, _ frame: Frame) throws(RecordEvaluator.Rejection) -> ParsedRecord.Result {
-        if try evaluator.takeHeader(record, format: frame.format) { return .skipped(rule: "header") }
         let count = droppedBefore.count
         for i in 0..<count { droppedBefore[i] = evaluator.dropped[i] }
         do {
