@@ -14,7 +14,10 @@ import pyarrow.parquet
 import pytest
 import rfc3161_client
 import segments
+from conftest import QUARTER
 from cryptography import x509
+
+EXPECTED = json.loads((QUARTER / 'expected.json').read_text())
 
 
 @pytest.fixture(scope='module')
@@ -121,7 +124,9 @@ def test_reports_name_their_definition_and_the_same_checkpoint(pack):
         row = next(r for r in pack.manifest['reports'] if r['id'] == report)
         assert (row['outcome'], row['population'], row['exceptions']) == (ipe['outcome'], ipe['population'], ipe['exceptions'])
         assert len(pack.csv(f'reports/{report}/population.csv')) == ipe['population']
-        assert len(pack.csv(f'reports/{report}/exceptions.csv')) == ipe['exceptions'] == len(ipe['exceptionIds'])
+        rows = pack.csv(f'reports/{report}/exceptions.csv')
+        assert len({row['item'] for row in rows}) == ipe['exceptions']
+        assert sorted(row['exception'] for row in rows) == sorted(ipe['exceptionIds'])
         assert pack.bytes(f'reports/{report}/query.txt').decode().strip() == ipe['queryText'].strip()
 
 
@@ -180,3 +185,38 @@ def test_no_base64_in_the_pack_is_loose(pack):
     for line in pack.lines('proofs/inner.jsonl')[:50]:
         for text in json.loads(line)['path']:
             assert base64.b64encode(base64.b64decode(text)).decode() == text
+
+
+def findings(pack, report):
+    """Item to the set of rules it fails, and the item's row in the population."""
+    out = {}
+    for row in pack.csv(f'reports/{report}/exceptions.csv'):
+        out.setdefault(row['item'], (row, set()))[1].add(row['rule'])
+    return out.values()
+
+
+def test_customer_data_access_has_exactly_the_exceptions_of_the_story(pack, proven):
+    expected = EXPECTED['reports']['EP-17']
+    by_place = {(str(log), str(index)): event['event_id'] for _, log, index, event in proven[2] if 'event_id' in event}
+    population = pack.csv('reports/EP-17/population.csv')
+    assert sorted(by_place[row['log_entry'], row['index']] for row in population) == sorted(expected['populationIds'])
+    found = {by_place[row['log_entry'], row['index']]: rules for row, rules in findings(pack, 'EP-17')}
+    assert found == {item['event_id']: set(item['reasons']) for item in expected['exceptionItems']}
+
+
+def test_leavers_have_exactly_the_exceptions_of_the_story(pack):
+    expected = EXPECTED['reports']['EP-03']
+    systems = {'okta': 'okta', 'github': 'github_audit', 'linux': 'linux_auth'}
+    population = pack.csv('reports/EP-03/population.csv')
+    assert sorted(row['item'].rpartition('/')[2] for row in population) == sorted(systems[i['system']] for i in expected['items'])
+    found = sorted((row['item'].rpartition('/')[2], sorted(rules)) for row, rules in findings(pack, 'EP-03'))
+    assert found == sorted((systems[i['system']], sorted(i['reasons'])) for i in expected['items'] if i['reasons'])
+
+
+def test_coverage_has_exactly_the_silence_of_the_story(pack):
+    found = {row['item'] for row, rules in findings(pack, 'EP-01') if 'gap' in rules}
+    assert found == {f'{s["source"]}/{s["from"][:10]}' for s in EXPECTED['silence']}
+
+
+def test_outcomes_are_those_that_a_person_would_draw(pack):
+    assert {r['id']: r['outcome'] for r in pack.manifest['reports']} == {'EP-01': 'exceptions', 'EP-03': 'exceptions', 'EP-17': 'exceptions'}
