@@ -64,7 +64,7 @@ def test_a_fresh_run_of_the_generator_writes_the_committed_bytes(tmp_path):
 def test_counts_agree_with_a_second_reading(source):
     expected = EXPECTED['sources'][source]
     found = [r for path in expected['files'] for r in records(path, expected['parser'])]
-    assert len(found) == expected['records']
+    assert len(found) == expected['records'] - expected['skipped']
     assert sum(not readable(r, expected['parser']) for r in found) == expected['quarantined']
 
 

@@ -208,12 +208,12 @@ def where(item):
 
 
 def tables(answer):
-    yield from ('### Counts', '', '| source | parser | records | parsed | quarantined | duplicates | events |', '|---|---|---|---|---|---|---|')
+    yield from ('### Counts', '', '| source | parser | records | parsed | quarantined | duplicates | skipped | events |', '|---|---|---|---|---|---|---|---|')
     for name, s in answer['sources'].items():
-        yield f'| {name} | {s["parser"]} | {s["records"]} | {s["parsed"]} | {s["quarantined"]} | {s["duplicates"]} | {s["events"]} |'
+        yield f'| {name} | {s["parser"]} | {s["records"]} | {s["parsed"]} | {s["quarantined"]} | {s["duplicates"]} | {s["skipped"]} | {s["events"]} |'
     t = answer['totals']
-    yield from (f'| **all** | | {t["records"]} | {t["parsed"]} | {t["quarantined"]} | {t["duplicates"]} | {t["events"]} |', '')
-    yield from ('Quarantined:', '')
+    yield from (f'| **all** | | {t["records"]} | {t["parsed"]} | {t["quarantined"]} | {t["duplicates"]} | {t["skipped"]} | {t["events"]} |', '')
+    yield from ('Skipped by rule: the header line of the CSV export.', '', 'Quarantined:', '')
     for s in answer['sources'].values():
         for q in s['quarantine']:
             yield f'- {where(q)}: {q["reason"]}'

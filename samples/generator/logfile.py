@@ -82,10 +82,11 @@ class Source:
         return len(self.entries)
 
     def counts(self):
+        """Counts as the ledger has them: a header line is a record that is skipped by rule."""
         kinds = [e.kind for e in self.entries]
-        bad, duplicates = kinds.count('bad'), kinds.count('duplicate')
+        bad, duplicates, skipped = kinds.count('bad'), kinds.count('duplicate'), len(self.files()) if self.header else 0
         parsed = len(kinds) - bad - duplicates
-        return {'records': len(kinds), 'parsed': parsed, 'quarantined': bad, 'duplicates': duplicates, 'skipped': 0, 'events': parsed}
+        return {'records': len(kinds) + skipped, 'parsed': parsed, 'quarantined': bad, 'duplicates': duplicates, 'skipped': skipped, 'events': parsed}
 
 
 def gzipped(body):
