@@ -1,0 +1,94 @@
+import AuditModel
+import Cryptography
+@testable import EventStore
+import Testing
+import TransparencyLog
+
+/// The worked example of docs/formats/event.md, whose hashes were computed by another program (Python's hashlib and json).
+///
+/// Schema version 1 must give these bytes for ever.
+@Suite struct GoldenVectorTests {
+    static let batchSalt = [UInt8](0..<32)
+
+    static func events() throws -> [Event] {
+        var first = Event()
+        first.time = Timestamp(rfc3339: "2026-07-01T08:00:00Z")
+        first.timeBoundMicroseconds = 1_000
+        first.observed = Timestamp(rfc3339: "2026-10-02T09:30:00.25Z")
+        let texts: [EventField: String] = [
+            .source: "okta", .instance: "example.okta.com", .parser: "okta", .parserVersion: "1", .eventID: "7f1c",
+            .actorType: "user", .actorID: "usr_kq3vz5hwm2t4a", .actorEmail: "usr_kq3vz5hwm2t4a",
+            .action: "auth.session.create", .sourceAction: "user.session.start", .category: "authentication",
+            .originIP: "ip_b5m3wzq7h2k4c", .originNet: "198.51.100.0/24", .originUserAgent: "Firefox/Linux",
+            .approvalState: "approved", .approvalBy: "usr_2xn7dpb4crf6e", .policyID: "access", .policyVersion: "3",
+            .outcome: "success", .message: "", .surface: "sso",
+        ]
+        for (field, text) in texts { first[field] = text }
+        first.roles = ["admin", "auditor"]
+        first.targets = [.init(type: "app", id: "0oa1", name: "Käse \"A\"\n"), .init(type: "user", id: "usr_2xn7dpb4crf6e")]
+        first.approvalExpires = Timestamp(rfc3339: "2026-07-02T00:00:00Z")
+        first.changes = [.init(field: "role", after: "owner")]
+        first.setAttribute("risk", "low")
+        first.setAttribute("region", "eu-1")
+        first.setFlag(Event.Flag.eventIDReused)
+
+        var second = Event()
+        second.observed = first.observed
+        second[.source] = "okta"
+        second[.action] = "auth.session.end"
+        second[.outcome] = "unknown"
+
+        var third = second
+        third.time = Timestamp(microseconds: -1)
+        third[.outcome] = "success"
+        third.replaces = 7
+        return [first, second, third]
+    }
+
+    @Test func `salts are those of the format page`() {
+        #expect(BatchLeaves.salt(batchSalt: Self.batchSalt, index: 0) == "a9d6e500293a88bd38cbe213d07ab71f")
+        #expect(BatchLeaves.salt(batchSalt: Self.batchSalt, index: 2) == "7365a07b4571dc929c3629031f2b3b81")
+    }
+
+    @Test func `lines of schema version 1 have the hashes of the format page`() throws {
+        let events = try Self.events()
+        #expect(
+            String(decoding: BatchLeaves.line(events[2], batchSalt: Self.batchSalt, index: 2), as: UTF8.self)
+                == #"{"action":"auth.session.end","observed":"2026-10-02T09:30:00.250000Z","outcome":"success","replaces":7,"salt":"7365a07b4571dc929c3629031f2b3b81","schema":1,"source":"okta","time":"1969-12-31T23:59:59.999999Z"}"#)
+        let leaves = BatchLeaves.leaves(events, batchSalt: Self.batchSalt)
+        #expect(leaves.map(\.hex) == [
+            "209e30ef6d5441f84db6ac1abdb423a82dc2bdfdac7fad83ad7b64ed6aca235c",
+            "c07c88d31bdce11b2cda0122ec5d9988eaf082d164b73b2067ef3f0cabef25dd",
+            "f9914b9e923c0c63e8ef3050a60fc8fa41b278e33db8f046c862cc9a521a931f",
+        ])
+        #expect(MerkleTree.root(of: leaves).hex == "391f9c9ed56c1a2ecf3c5a1dcb7ad1cd13a20c54769e8c40f5be90e78ba511d3")
+    }
+
+    @Test func `events survive columns bit for bit`() throws {
+        let test = TestStore()
+        let store = try EventStore.create(directory: test.directory, origin: "example.com/golden", options: test.options)
+        var draft = TestStore.draft(count: 3)
+        draft.events = try Self.events()
+        draft.batchSalt = Self.batchSalt
+        _ = try store.commit([draft])
+        let snapshot = try store.snapshot()
+        let verified = try snapshot.verifiedBatch(snapshot.batches[0], salt: Self.batchSalt)
+        #expect(verified.events.map(\.event) == draft.events)
+        #expect(verified.tree.root.hex == "391f9c9ed56c1a2ecf3c5a1dcb7ad1cd13a20c54769e8c40f5be90e78ba511d3")
+    }
+
+    @Test func `an index file has the bytes of the format page`() throws {
+        let events = try Self.events()
+        var columns = EventColumns(capacity: 3)
+        for (i, event) in events.enumerated() { columns.append(event, seq: Int64(i)) }
+        var index = SegmentIndexBuilder()
+        index.append(columns.columns())
+        index.append(firstSeq: 0, leaves: BatchLeaves.leaves(events, batchSalt: Self.batchSalt))
+        let bytes = index.bytes()
+        #expect(bytes.count == 762)
+        #expect(SHA256.hash(bytes).hex == "2af13c63e7b83810ee88db7ef072eebba966ad2fbe6099e74121b954ce4c3499")
+        // The section of actor.id: one term, in row 0.
+        let section = "086163746f722e6964260000000000000001000000110000000100000011000000010000007573725f6b7133767a3568776d3274346100"
+        #expect(Hex.encode(Array(bytes[28..<28 + section.utf8.count / 2])) == section)
+    }
+}
