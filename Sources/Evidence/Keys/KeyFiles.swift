@@ -55,6 +55,12 @@ public struct KeyFiles: Sendable {
         }
     }
 
+    /// Reads a local timestamp authority.
+    public static func timestampAuthority(key: String, certificate: String, passphrase: String?) throws -> TimestampAuthority {
+        let pair = try identity(key: key, certificate: certificate, passphrase: passphrase)
+        return try TimestampAuthority(certificate: pair.certificate, key: pair.key)
+    }
+
     /// Every certificate of a PEM file; at least one.
     public static func certificates(_ path: String) throws(EvidenceError) -> [X509Certificate] {
         let text = try text(path)

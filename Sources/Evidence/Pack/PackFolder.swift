@@ -1,6 +1,7 @@
 import AuditModel
 import Cryptography
 import Foundation
+import TransparencyLog
 
 /// A pack on the disk, for the steps that follow its building: sign, approve, timestamp, release.
 ///
@@ -41,6 +42,13 @@ public struct PackFolder: Sendable {
     public var revision: Int64 { manifest["revision"]?.integer ?? 0 }
     /// Hash of the file SHA256SUMS.
     public var sumsSHA256: String { SHA256.hash(sums).hex }
+
+    /// The tree head that the pack was built at.
+    public func checkpointEnd() throws -> EvidenceCheckpoint {
+        let bytes = try read("proofs/checkpoint-end.txt")
+        let checkpoint = try Checkpoint(note: try SignedNote(parsing: bytes))
+        return EvidenceCheckpoint(origin: checkpoint.origin, size: checkpoint.size, root: checkpoint.root, note: String(decoding: bytes, as: UTF8.self))
+    }
 
     func has(_ file: String) -> Bool { FileManager.default.fileExists(atPath: "\(path)/\(file)") }
 

@@ -40,7 +40,10 @@ public struct PackRequest: Sendable {
     }
 
     /// `EP-2026Q3-soc2-r1`.
-    func name(_ period: Period) -> String { "EP-\(period.label)-\(framework)-r\(revision)" }
+    func name(_ period: Period) -> String { name(revision: revision, period: period) }
+
+    /// The name that a revision of the same pack has.
+    public func name(revision: Int, period: Period) -> String { "EP-\(period.label)-\(framework)-r\(revision)" }
 
     func check() throws(EvidenceError) {
         guard Self.frameworks.contains(framework) else {
