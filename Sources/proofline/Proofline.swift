@@ -15,6 +15,9 @@ struct Proofline: AsyncParsableCommand {
             QueryCommand.self,
             CoverageCommand.self,
             FsckCommand.self,
+            ReportCommand.self,
+            PackCommand.self,
+            KeyCommand.self,
             ParseCommand.self,
             ParserCommand.self,
         ])

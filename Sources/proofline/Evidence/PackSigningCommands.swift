@@ -1,7 +1,9 @@
 import ArgumentParser
 import AuditModel
+import Cryptography
 import EventStore
 import Evidence
+import TransparencyLog
 
 /// `proofline pack sign`: the preparer's signature.
 struct PackSignCommand: ParsableCommand {

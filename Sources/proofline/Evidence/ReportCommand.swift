@@ -2,6 +2,7 @@ import ArgumentParser
 import AuditModel
 import Evidence
 import Foundation
+import Timeline
 
 /// `proofline report`: ask one question of the store.
 struct ReportCommand: ParsableCommand {
