@@ -213,7 +213,7 @@ def tables(answer):
         yield f'| {name} | {s["parser"]} | {s["records"]} | {s["parsed"]} | {s["quarantined"]} | {s["duplicates"]} | {s["skipped"]} | {s["events"]} |'
     t = answer['totals']
     yield from (f'| **all** | | {t["records"]} | {t["parsed"]} | {t["quarantined"]} | {t["duplicates"]} | {t["skipped"]} | {t["events"]} |', '')
-    yield from ('Skipped by rule: the header line of the CSV export.', '', 'Quarantined:', '')
+    yield from ('Quarantined:', '')
     for s in answer['sources'].values():
         for q in s['quarantine']:
             yield f'- {where(q)}: {q["reason"]}'

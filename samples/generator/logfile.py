@@ -82,11 +82,11 @@ class Source:
         return len(self.entries)
 
     def counts(self):
-        """Counts as the ledger has them: a header line is a record that is skipped by rule."""
+        """Counts as the ledger has them; a header line is no record."""
         kinds = [e.kind for e in self.entries]
-        bad, duplicates, skipped = kinds.count('bad'), kinds.count('duplicate'), len(self.files()) if self.header else 0
+        bad, duplicates = kinds.count('bad'), kinds.count('duplicate')
         parsed = len(kinds) - bad - duplicates
-        return {'records': len(kinds) + skipped, 'parsed': parsed, 'quarantined': bad, 'duplicates': duplicates, 'skipped': skipped, 'events': parsed}
+        return {'records': len(kinds), 'parsed': parsed, 'quarantined': bad, 'duplicates': duplicates, 'skipped': 0, 'events': parsed}
 
 
 def gzipped(body):
