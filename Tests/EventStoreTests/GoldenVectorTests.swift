@@ -77,6 +77,37 @@ import TransparencyLog
         #expect(verified.tree.root.hex == "391f9c9ed56c1a2ecf3c5a1dcb7ad1cd13a20c54769e8c40f5be90e78ba511d3")
     }
 
+    @Test func `a seal has the bytes of the format page`() throws {
+        var draft = BatchDraft(
+            source: "okta", instance: "example.okta.com", parser: TestStore.parser, policy: TestStore.policy)
+        draft.events = try Self.events()
+        draft.batchSalt = Self.batchSalt
+        draft.counts = RecordCounts(received: 4, parsed: 3, quarantined: 1)
+        draft.dropped = ["debugContext.*": 3]
+        draft.cursorFrom = ["offset": 0]
+        draft.cursorTo = ["offset": 400]
+        draft.bindings = [TokenBinding(token: "usr_kq3vz5hwm2t4a", commitment: TestStore.salt(9))]
+        let lines = BindingsFile.lines(draft.bindings)
+        let place = Seal.Place(
+            committed: Timestamp(rfc3339: "2026-10-02T09:30:01Z")!, epoch: 1, firstSeq: 0,
+            minTime: Timestamp(microseconds: -1), maxTime: Timestamp(rfc3339: "2026-07-01T08:00:00Z"),
+            rowsRoot: MerkleTree.root(of: BatchLeaves.leaves(draft.events, batchSalt: Self.batchSalt)),
+            bindingsRoot: BindingsFile.root(lines), previousSeal: nil)
+        let entry = try Seal.entry(draft, place)
+        #expect(entry.count == 819)
+        #expect(SHA256.hash(entry).hex == "81690ec053dd74e37ee52a92f6ac11d7ce05f696d46a93bb74babbba3013859c")
+    }
+
+    @Test func `names over the limit are summed as other`() throws {
+        var draft = TestStore.draft(count: 0)
+        draft.dropped = Dictionary(uniqueKeysWithValues: (0..<70).map { ("field\($0)", 100 - $0) })
+        let place = Seal.Place(committed: Timestamp(microseconds: 0), epoch: 1, firstSeq: 0)
+        let seal = try JSONValue(parsing: try Seal.entry(draft, place))
+        #expect(seal["dropped"]?.object?.count == 65)
+        #expect(seal["dropped"]?["field63"] == 37)
+        #expect(seal["dropped"]?["other"]?.integer == (64..<70).reduce(0) { $0 + Int64(100 - $1) })
+    }
+
     @Test func `an index file has the bytes of the format page`() throws {
         let events = try Self.events()
         var columns = EventColumns(capacity: 3)

@@ -128,6 +128,14 @@ extension StoreCheck {
                 find(.epoch, "the heartbeat of epoch \(number) counts other seals or events than the log holds")
             }
         }
+        // A seal lies behind the heartbeat of the epoch before its own and ahead of its own epoch's.
+        var closed = 0
+        for (index, seal) in seals.sorted(by: { $0.key < $1.key }) {
+            while closed < heartbeats.count, heartbeats[closed].logIndex < index { closed += 1 }
+            if seal["epoch"]?.integer != Int64(closed) + 1 {
+                find(.epoch, "the seal at log index \(index) names another epoch than the one it lies in")
+            }
+        }
         // Only the newest epoch may still be open.
         for epoch in tallies.keys.sorted() where epoch != Int64(heartbeats.count) + 1 {
             find(.epoch, "epoch \(epoch) has seals and no heartbeat")

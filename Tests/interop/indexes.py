@@ -1,0 +1,52 @@
+"""Reads the index file beside a segment (docs/formats/store.md)."""
+import hashlib
+import struct
+
+
+class Index:
+    def __init__(self, data):
+        assert data[:8] == b'PLINDEX\0' and hashlib.sha256(data[:-32]).digest() == data[-32:]
+        version, columns, self.row_count, batches = struct.unpack_from('<IIQI', data, 8)
+        assert version == 1
+        at, self.columns, self.batches = 28, {}, {}
+        for _ in range(columns):
+            name_size = data[at]
+            name = data[at + 1:at + 1 + name_size].decode()
+            size, = struct.unpack_from('<Q', data, at + 1 + name_size)
+            at += 9 + name_size
+            self.columns[name] = section(data[at:at + size])
+            at += size
+        for _ in range(batches):
+            first, count = struct.unpack_from('<QI', data, at)
+            at += 12
+            roots = -(-count // 256)
+            self.batches[first] = (count, [data[at + 32 * i:at + 32 * i + 32] for i in range(roots)])
+            at += 32 * roots
+        assert at == len(data) - 32
+
+
+def section(data):
+    """{term: [rows]} of one column."""
+    count, term_size, row_size = struct.unpack_from('<III', data)
+    ends = struct.unpack_from(f'<{2 * count}I', data, 12)
+    at = 12 + 8 * count
+    terms, rows = data[at:at + term_size], data[at + term_size:]
+    assert len(rows) == row_size
+    found, term_start, row_start = {}, 0, 0
+    for term_end, row_end in zip(ends[:count], ends[count:]):
+        found[terms[term_start:term_end].decode()] = deltas(rows[row_start:row_end])
+        term_start, row_start = term_end, row_end
+    assert list(found) == sorted(found, key=str.encode)
+    return found
+
+
+def deltas(data):
+    rows, value, shift, last = [], 0, 0, 0
+    for byte in data:
+        value |= (byte & 0x7f) << shift
+        shift += 7
+        if byte < 0x80:
+            last += value
+            rows.append(last)
+            value, shift = 0, 0
+    return rows
