@@ -12,6 +12,9 @@ struct Proofline: AsyncParsableCommand {
             Exit codes: 0 done, 1 findings, 2 usage, 3 failed. Every verb has --help with an example.
             """,
         subcommands: [
+            InitCommand.self,
+            IngestCommand.self,
+            RunCommand.self,
             QueryCommand.self,
             CoverageCommand.self,
             FsckCommand.self,

@@ -1,0 +1,59 @@
+import EventStore
+
+/// What an ingest did, source by source.
+public struct IngestSummary: Hashable, Sendable {
+    /// One source's figures.
+    public struct Source: Hashable, Sendable {
+        /// Decompressed bytes handed to the parser.
+        public var bytes: UInt64 = 0
+        /// Records and what became of them.
+        public var counts = RecordCounts()
+        /// Events added.
+        public var events: Int64 = 0
+        /// Records set aside, by reason.
+        public var quarantined: [String: Int] = [:]
+        /// Records passed over, by the parser's rule.
+        public var skipped: [String: Int] = [:]
+        /// Fields left out because the parser does not map them, by name.
+        public var dropped: [String: Int] = [:]
+        /// What minimization replaced or took out, by kind.
+        public var minimized: [String: Int] = [:]
+
+        init() {}
+
+        /// A source of which nothing was read.
+        public static let none = Source()
+    }
+
+    /// Figures by source.
+    public internal(set) var sources: [String: Source] = [:]
+    /// What a person must look at: gaps, damaged and unreadable files. One line each.
+    public internal(set) var findings: [String] = []
+    /// Bytes read as they lie in the files.
+    public internal(set) var rawBytes: UInt64 = 0
+    /// Commits made.
+    public internal(set) var commits = 0
+
+    /// All sources together.
+    public var total: Source {
+        sources.values.reduce(into: Source()) { sum, source in
+            sum.bytes += source.bytes
+            sum.counts += source.counts
+            sum.events += source.events
+            sum.dropped.merge(source.dropped, uniquingKeysWith: +)
+        }
+    }
+
+    init() {}
+}
+
+/// How far an ingest is.
+public struct IngestProgress: Hashable, Sendable {
+    /// Bytes of files dealt with, and of all files known so far.
+    public var rawBytes: UInt64 = 0
+    public var totalBytes: UInt64 = 0
+    /// Events read so far.
+    public var events: Int64 = 0
+    /// The source at work.
+    public var source = ""
+}
