@@ -18,7 +18,7 @@ final class ParsePlan: @unchecked Sendable {
     /// Tables from a key=value key to the slot it fills, as the constant's number; unknown keys are dropped.
     var keyTables: [[(key: ByteSlice, slot: Int32)]] = []
     var formats: [FormatPlan] = []
-    var bodies: [BodyPlan] = []
+    var bodies: [CompiledBody] = []
     /// Names of the dropped counters; the first is `other`.
     var droppedNames: [String] = ["other"]
 }
@@ -62,4 +62,11 @@ struct SyslogSlots: Sendable {
     var messageID: Int32 = -1
     var structuredData: Int32 = -1
     var message: Int32 = -1
+}
+
+/// A body behind one reference: running a record costs one retain, not one for each of its lists.
+final class CompiledBody: Sendable {
+    let plan: BodyPlan
+
+    init(_ plan: BodyPlan) { self.plan = plan }
 }

@@ -88,18 +88,18 @@ final class RecordEvaluator {
 
     private func run(_ number: Int) throws(Rejection) -> Outcome {
         let body = plan.bodies[number]
-        for step in body.steps { try perform(step) }
-        for requirement in body.requirements where !holds(requirement) {
+        for step in body.plan.steps { try perform(step) }
+        for requirement in body.plan.requirements where !holds(requirement) {
             throw Rejection(reason: requirement.reason)
         }
-        for rule in body.rules where applies(rule) {
+        for rule in body.plan.rules where applies(rule) {
             return try run(rule.body)
         }
-        switch body.ending {
-        case .events: return .events(try events(body))
+        switch body.plan.ending {
+        case .events: return .events(try events(body.plan))
         case .skip(let name): return .skipped(name)
         case .quarantine(let reason): throw Rejection(reason: reason)
-        case .handOver(let parser, let part): return try handOver(to: parser, part, body)
+        case .handOver(let parser, let part): return try handOver(to: parser, part, body.plan)
         }
     }
 

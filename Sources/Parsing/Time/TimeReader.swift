@@ -40,8 +40,7 @@ enum TimeReader {
         guard !text.isEmpty else { return nil }
         let isNegative = text[0] == UInt8(ascii: "-")
         var at = isNegative ? 1 : 0
-        guard let (whole, end) = Digits.upTo(text, at, 18) else { return nil }
-        at = end
+        guard let whole = wholePart(text, &at) else { return nil }
         // The text as a number of picoseconds would overflow: keep the whole part and the fraction apart.
         var fraction: Int64 = 0
         var fractionScale: Int64 = 1
@@ -60,23 +59,36 @@ enum TimeReader {
             }
         }
         guard at == text.count else { return nil }
-        let whole64 = Int64(whole)
         var micros: Int64
         if perSecond <= 1_000_000 {
             let factor = 1_000_000 / perSecond
-            let (product, overflow) = whole64.multipliedReportingOverflow(by: factor)
+            let (product, overflow) = whole.multipliedReportingOverflow(by: factor)
             guard !overflow else { return nil }
             let part = fraction * factor
             micros = product + part / fractionScale
             if part % fractionScale != 0 { hasRest = true }
         } else {
             let divisor = perSecond / 1_000_000
-            micros = whole64 / divisor
-            if whole64 % divisor != 0 || fraction != 0 { hasRest = true }
+            micros = whole / divisor
+            if whole % divisor != 0 || fraction != 0 { hasRest = true }
         }
         if isNegative { micros = -micros - (hasRest ? 1 : 0) }
         // Years 0000 to 9999.
         return (-62_167_219_200_000_000...253_402_300_799_999_999).contains(micros) ? micros : nil
+    }
+
+    /// The digits at `at` as a number, or nil where there are none or too many.
+    private static func wholePart(_ text: ByteSlice, _ at: inout Int) -> Int64? {
+        let start = at
+        var value: Int64 = 0
+        while at < text.count, text[at].isDigit {
+            let (product, overflows) = value.multipliedReportingOverflow(by: 10)
+            let (sum, overflowsAgain) = product.addingReportingOverflow(Int64(text[at] - 48))
+            guard !overflows, !overflowsAgain else { return nil }
+            value = sum
+            at += 1
+        }
+        return at > start ? value : nil
     }
 
     private static func syslog(_ text: ByteSlice) -> TimeReading? {
