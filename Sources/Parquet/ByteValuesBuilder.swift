@@ -1,3 +1,5 @@
+import Glibc
+
 /// Builds a column of byte strings value by value, sharing equal ones.
 ///
 /// An open-addressing table over XXH64 finds known strings without making a key per value. The hash is not keyed: strings chosen by
@@ -6,11 +8,12 @@ public struct ByteValuesBuilder: Sendable {
     /// What was built so far.
     public private(set) var values: ByteValues
 
-    /// The hash of each dictionary entry.
-    private var hashes: [UInt64] = []
+    /// In each place the high half of an entry's hash and its code + 1, or 0 where free. The size is a power of two below 2^32, at least
+    /// twice the number of entries, and an entry's place follows from the high bits of its hash, so growing needs no hash again.
+    private var table: [UInt64]
 
-    /// Code + 1 of the entry in each place, 0 where free. Its size is a power of two, at least twice the entries.
-    private var table: [UInt32]
+    /// How far a hash is shifted to give a place: 64 minus the binary logarithm of the table's size.
+    private var shift: UInt64 = 64 - 6
 
     /// Starts empty.
     public init() {
@@ -59,27 +62,41 @@ public struct ByteValuesBuilder: Sendable {
     /// The code of these bytes, entering them into the dictionary if they are new. Adds no slot.
     public mutating func code(of bytes: UnsafeRawBufferPointer) -> UInt32 {
         let hash = XXH64.hash(bytes)
-        var place = Int(truncatingIfNeeded: hash) & (table.count &- 1)
-        while table[place] != 0 {
-            let code = table[place] &- 1
-            if hashes[Int(code)] == hash, values.dictionary.withBytes(Int(code), { $0.elementsEqual(bytes) }) { return code }
+        let tag = hash & Self.tagMask
+        var place = Int(truncatingIfNeeded: hash &>> shift)
+        while true {
+            let entry = table[place]
+            if entry == 0 { break }
+            let code = UInt32(truncatingIfNeeded: entry) &- 1
+            if entry & Self.tagMask == tag, holds(bytes, at: Int(code)) { return code }
             place = (place &+ 1) & (table.count &- 1)
         }
-        let code = UInt32(values.dictionary.count)
+        let code = values.dictionary.count
         values.dictionary.append(bytes)
-        hashes.append(hash)
-        table[place] = code + 1
-        if hashes.count * 2 > table.count { grow() }
-        return code
+        table[place] = tag | UInt64(code &+ 1)
+        if values.dictionary.count &* 2 > table.count { grow() }
+        return UInt32(code)
+    }
+
+    private static let tagMask: UInt64 = 0xFFFF_FFFF_0000_0000
+
+    @inline(__always)
+    private func holds(_ bytes: UnsafeRawBufferPointer, at code: Int) -> Bool {
+        values.dictionary.withBytes(code) { known in
+            guard known.count == bytes.count else { return false }
+            guard let first = known.baseAddress, let second = bytes.baseAddress else { return true }
+            return memcmp(first, second, bytes.count) == 0
+        }
     }
 
     private mutating func grow() {
-        var larger = [UInt32](repeating: 0, count: table.count * 2)
-        let mask = larger.count - 1
-        for (code, hash) in hashes.enumerated() {
-            var place = Int(truncatingIfNeeded: hash) & mask
-            while larger[place] != 0 { place = (place + 1) & mask }
-            larger[place] = UInt32(code) + 1
+        precondition(table.count < 1 << 31, "A dictionary holds less than 2^30 entries; cut the row group smaller")
+        var larger = [UInt64](repeating: 0, count: table.count * 2)
+        shift -= 1
+        for entry in table where entry != 0 {
+            var place = Int(truncatingIfNeeded: entry &>> shift)
+            while larger[place] != 0 { place = (place &+ 1) & (larger.count &- 1) }
+            larger[place] = entry
         }
         table = larger
     }

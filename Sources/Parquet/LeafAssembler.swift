@@ -11,14 +11,13 @@ struct LeafAssembler {
     /// Levels so far: values, absent ones and empty or absent lists included.
     private(set) var levelCount = 0
 
-    /// For lists the offsets so far, and which rows have a list.
+    /// For lists the offsets so far, and which rows have a list; nil while all have.
     private var offsets: [UInt32] = [0]
-    private var listPresence: [Bool] = []
-    private var isListAbsentAnywhere = false
+    private var listPresence: [Bool]?
 
-    /// For each slot whether it holds a value; kept for optional leaves only.
-    private var presence: [Bool] = []
-    private var isAbsentAnywhere = false
+    /// For each slot whether it holds a value; nil while all do.
+    private var presence: [Bool]?
+    private var slotCount = 0
 
     private var store: LeafStore
 
@@ -61,79 +60,110 @@ struct LeafAssembler {
         }
         let repetitions = try levels(&reader, maximum: leaf.maxRepetitionLevel, count: count, byteCount: levelBytes?.repetition)
         let definitions = try levels(&reader, maximum: leaf.maxDefinitionLevel, count: count, byteCount: levelBytes?.definition)
-        let firstSlot = presence.count
+        let firstSlot = slotCount
         let presentCount: Int
         if leaf.maxRepetitionLevel > 0 {
-            presentCount = try appendLists(repetitions, definitions, at: reader)
+            presentCount = try appendLists(repetitions, definitions, count: count, at: reader)
         } else {
             presentCount = appendRows(definitions, count: count)
         }
         levelCount += count
-        let newPresence = leaf.isOptional ? presence[firstSlot...] : nil
-        try store.append(&reader, encoding: encoding, presentCount: presentCount, presence: newPresence)
+        let spread = slotCount - firstSlot > presentCount ? presence?[firstSlot...] : nil
+        try store.append(&reader, encoding: encoding, presentCount: presentCount, presence: spread)
+    }
+
+    /// Levels of a page: often all equal, and then not spelt out.
+    private enum Levels {
+        case uniform(UInt32)
+        case mixed([UInt32])
     }
 
     /// Levels of one kind; none are stored where the maximum is 0.
     private func levels(
         _ reader: inout ByteReader, maximum: Int, count: Int, byteCount: Int?
-    ) throws(ParquetError) -> [UInt32] {
+    ) throws(ParquetError) -> Levels {
         guard maximum > 0 else {
             if let byteCount { _ = try reader.take(byteCount, "Levels") }
-            return []
+            return .uniform(0)
         }
         var size = byteCount ?? 0
         if byteCount == nil { size = Int(try reader.uint32()) }
         let start = reader.position
         var section = ByteReader(try reader.take(size, "Levels"), fileOffset: reader.fileOffset + start)
+        let width = BitPacking.width(of: UInt64(maximum))
+        if let value = RunLengthHybrid.uniformValue(section, width: width, count: count), value <= maximum { return .uniform(value) }
         var levels = [UInt32](repeating: 0, count: count)
         try levels.withUnsafeMutableBufferPointer { room throws(ParquetError) in
-            try RunLengthHybrid.decode(&section, width: BitPacking.width(of: UInt64(maximum)), into: room)
+            try RunLengthHybrid.decode(&section, width: width, into: room)
         }
         for level in levels where level > maximum {
             throw section.error(.corrupt, "A level of \(leaf.dottedPath) is \(level), above \(maximum)")
         }
-        return levels
+        return .mixed(levels)
     }
 
-    private mutating func appendRows(_ definitions: [UInt32], count: Int) -> Int {
+    /// Notes `count` slots that all hold a value, or all do not.
+    private mutating func appendSlots(_ count: Int, isPresent: Bool) {
+        if !isPresent, presence == nil, count > 0 { presence = Array(repeating: true, count: slotCount) }
+        presence?.append(contentsOf: repeatElement(isPresent, count: count))
+        slotCount += count
+    }
+
+    private mutating func appendRows(_ definitions: Levels, count: Int) -> Int {
         rowCount += count
-        guard leaf.maxDefinitionLevel > 0 else { return count }
-        var presentCount = 0
-        presence.reserveCapacity(presence.count + count)
-        for level in definitions {
-            presence.append(level == 1)
-            presentCount &+= Int(level)
+        switch definitions {
+        case .uniform(let level):
+            let isPresent = Int(level) == leaf.maxDefinitionLevel
+            appendSlots(count, isPresent: isPresent)
+            return isPresent ? count : 0
+        case .mixed(let levels):
+            if presence == nil { presence = Array(repeating: true, count: slotCount) }
+            presence?.append(contentsOf: levels.lazy.map { $0 != 0 })
+            slotCount += count
+            return levels.reduce(0) { $0 &+ Int($1) }
         }
-        if presentCount < count { isAbsentAnywhere = true }
-        return presentCount
     }
 
     private mutating func appendLists(
-        _ repetitions: [UInt32], _ definitions: [UInt32], at reader: ByteReader
+        _ repetitions: Levels, _ definitions: Levels, count: Int, at reader: ByteReader
     ) throws(ParquetError) -> Int {
         let full = UInt32(leaf.maxDefinitionLevel)
         let element = full - (leaf.isOptional ? 1 : 0)
+        if case .uniform(0) = repetitions, case .uniform(let level) = definitions, level < element {
+            appendRowsWithoutElements(count, isAbsent: element == 2 && level == 0)
+            return 0
+        }
+        let repetitions = Self.spelt(repetitions, count)
+        let definitions = Self.spelt(definitions, count)
         var presentCount = 0
-        for (repetition, definition) in zip(repetitions, definitions) {
-            if repetition == 0 {
+        for index in 0..<count {
+            let definition = definitions[index]
+            if repetitions[index] == 0 {
                 // Below "element" stands "empty list", and below that "absent list" where the list is optional.
-                let isAbsent = element == 2 && definition == 0
-                offsets.append(offsets[offsets.count - 1])
-                listPresence.append(!isAbsent)
-                if isAbsent { isListAbsentAnywhere = true }
-                rowCount += 1
+                appendRowsWithoutElements(1, isAbsent: element == 2 && definition == 0)
             } else if rowCount == 0 || definition < element {
                 throw reader.error(.corrupt, "A list of \(leaf.dottedPath) continues where none began")
             }
             guard definition >= element else { continue }
             offsets[offsets.count - 1] += 1
-            if leaf.isOptional {
-                presence.append(definition == full)
-                if definition != full { isAbsentAnywhere = true }
-            }
+            appendSlots(1, isPresent: definition == full)
             if definition == full { presentCount += 1 }
         }
         return presentCount
+    }
+
+    private static func spelt(_ levels: Levels, _ count: Int) -> [UInt32] {
+        switch levels {
+        case .uniform(let level): Array(repeating: level, count: count)
+        case .mixed(let levels): levels
+        }
+    }
+
+    private mutating func appendRowsWithoutElements(_ count: Int, isAbsent: Bool) {
+        offsets.append(contentsOf: repeatElement(offsets[offsets.count - 1], count: count))
+        if isAbsent, listPresence == nil { listPresence = Array(repeating: true, count: rowCount) }
+        listPresence?.append(contentsOf: repeatElement(!isAbsent, count: count))
+        rowCount += count
     }
 
     /// The rows `rows` of the row group, as offsets, presence of lists, and values.
@@ -141,11 +171,11 @@ struct LeafAssembler {
     /// - Precondition: They were decoded.
     func slice(_ rows: Range<Int>) -> (offsets: [UInt32]?, present: [Bool]?, values: LeafValues) {
         let local = rows.lowerBound - firstRow..<rows.upperBound - firstRow
-        guard leaf.maxRepetitionLevel > 0 else { return (nil, nil, store.values(local, presence: isAbsentAnywhere ? presence : nil)) }
+        guard leaf.maxRepetitionLevel > 0 else { return (nil, nil, store.values(local, presence: presence)) }
         let first = offsets[local.lowerBound]
         let slots = Int(first)..<Int(offsets[local.upperBound])
         let sliced = local.count == rowCount ? offsets : offsets[local.lowerBound...local.upperBound].map { $0 - first }
-        let present = isListAbsentAnywhere ? Array(listPresence[local]) : nil
-        return (sliced, present, store.values(slots, presence: isAbsentAnywhere ? presence : nil))
+        let present = listPresence.map { Array($0[local]) }
+        return (sliced, present, store.values(slots, presence: presence))
     }
 }

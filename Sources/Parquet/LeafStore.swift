@@ -30,19 +30,17 @@ struct LeafStore {
         dictionaryCount = count
     }
 
-    /// Takes in the values of a data page: `presentCount` stored ones, spread over the slots where `presence` is true.
+    /// Takes in the values of a data page: `presentCount` stored ones, spread over the slots where `presence` is true, nil where all are.
     mutating func append(
         _ reader: inout ByteReader, encoding: ParquetEncoding, presentCount: Int, presence: ArraySlice<Bool>?
     ) throws(ParquetError) {
-        let isSpread = presence.map { $0.count > presentCount } ?? false
-        let slots = isSpread ? presence : nil
         switch leaf.type.physicalType {
         case .int64:
-            Self.spread(try decodeInt64s(&reader, encoding, presentCount), over: slots, absent: 0, into: &int64s)
+            Self.spread(try decodeInt64s(&reader, encoding, presentCount), over: presence, absent: 0, into: &int64s)
         case .boolean:
-            Self.spread(try decodeBooleans(&reader, encoding, presentCount), over: slots, absent: false, into: &booleans)
+            Self.spread(try decodeBooleans(&reader, encoding, presentCount), over: presence, absent: false, into: &booleans)
         case .byteArray, .fixedLengthByteArray:
-            Self.spread(try decodeCodes(&reader, encoding, presentCount), over: slots, absent: ByteValues.absent, into: &codes)
+            Self.spread(try decodeCodes(&reader, encoding, presentCount), over: presence, absent: ByteValues.absent, into: &codes)
         }
     }
 
@@ -50,6 +48,7 @@ struct LeafStore {
         _ values: [Value], over presence: ArraySlice<Bool>?, absent: Value, into slots: inout [Value]
     ) {
         guard let presence else { return slots.append(contentsOf: values) }
+        if values.isEmpty { return slots.append(contentsOf: repeatElement(absent, count: presence.count)) }
         slots.reserveCapacity(slots.count + presence.count)
         var next = 0
         for isPresent in presence {

@@ -36,7 +36,7 @@ public enum LeafValues: Hashable, Sendable {
 public struct Int64Values: Hashable, Sendable {
     /// The values; an absent slot holds 0.
     public var values: [Int64]
-    /// Which slots hold a value; nil where all do.
+    /// Which slots hold a value; nil says that all do.
     public var present: [Bool]?
 
     /// Makes a column of integers. `present`, where given, has as many entries as `values`.
@@ -61,7 +61,7 @@ public struct Int64Values: Hashable, Sendable {
 public struct BooleanValues: Hashable, Sendable {
     /// The values; an absent slot holds false.
     public var values: [Bool]
-    /// Which slots hold a value; nil where all do.
+    /// Which slots hold a value; nil says that all do.
     public var present: [Bool]?
 
     /// Makes a column of booleans. `present`, where given, has as many entries as `values`.

@@ -4,7 +4,7 @@ public struct ParquetColumn: Hashable, Sendable {
     /// the first 0. Nil for scalars.
     public var offsets: [UInt32]?
 
-    /// For lists and maps which rows have one at all (an absent list has no elements, an empty one neither); nil where all have.
+    /// For lists and maps which rows have one at all (an absent list has no elements, an empty one neither); nil says that all have.
     /// Nil for scalars, whose absence their leaf tells.
     public var present: [Bool]?
 

@@ -21,13 +21,13 @@ struct PreparedBytes {
     let distinctBytes: Int
 
     init(_ values: ByteValues) {
-        let canonical = values.isDictionaryDistinct ? nil : Self.canonicalIndices(of: values.dictionary)
+        var canonical = values.isDictionaryDistinct ? nil : CanonicalIndices(values.dictionary)
         var order: [UInt32] = []
         var codes = [UInt32](repeating: ByteValues.absent, count: values.codes.count)
         var assigned = [UInt32](repeating: ByteValues.absent, count: values.dictionary.count)
         var valueBytes = 0
         for (slot, code) in values.codes.enumerated() where code != ByteValues.absent {
-            let index = canonical.map { $0[Int(code)] } ?? code
+            let index = canonical?.first(equalTo: code) ?? code
             if assigned[Int(index)] == ByteValues.absent {
                 assigned[Int(index)] = UInt32(truncatingIfNeeded: order.count)
                 order.append(index)
@@ -88,17 +88,26 @@ struct PreparedBytes {
         return bytes.isEmpty ? 0 : value &<< UInt64(64 &- 8 &* bytes.count)
     }
 
-    /// For each entry the index of the first entry that equals it.
-    private static func canonicalIndices(of dictionary: ByteArrays) -> [UInt32] {
-        var builder = ByteValuesBuilder()
-        var firstIndex: [UInt32] = []
-        var canonical: [UInt32] = []
-        canonical.reserveCapacity(dictionary.count)
-        for index in 0..<dictionary.count {
-            let code = dictionary.withBytes(index) { builder.code(of: $0) }
-            if Int(code) == firstIndex.count { firstIndex.append(UInt32(index)) }
-            canonical.append(firstIndex[Int(code)])
+    /// Finds, for entries of a dictionary with repetitions, the one among equal entries that was asked for first. Entries that
+    /// nobody asks for are not looked at.
+    private struct CanonicalIndices {
+        private let dictionary: ByteArrays
+        private var builder = ByteValuesBuilder()
+        /// For each code of `builder` the entry it stands for.
+        private var entries: [UInt32] = []
+        private var known: [UInt32]
+
+        init(_ dictionary: ByteArrays) {
+            self.dictionary = dictionary
+            known = Array(repeating: ByteValues.absent, count: dictionary.count)
         }
-        return canonical
+
+        mutating func first(equalTo index: UInt32) -> UInt32 {
+            if known[Int(index)] != ByteValues.absent { return known[Int(index)] }
+            let code = dictionary.withBytes(Int(index)) { builder.code(of: $0) }
+            if Int(code) == entries.count { entries.append(index) }
+            known[Int(index)] = entries[Int(code)]
+            return entries[Int(code)]
+        }
     }
 }

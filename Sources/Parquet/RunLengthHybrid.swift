@@ -38,6 +38,15 @@ enum RunLengthHybrid {
         while output.count < end { output.append(0) }
     }
 
+    /// The value of all `count` values, if they are one run: most levels are. It reads nothing else.
+    static func uniformValue(_ reader: ByteReader, width: Int, count: Int) -> UInt32? {
+        var reader = reader
+        guard (1...8).contains(width), let head = try? reader.varint(), head & 1 == 0, head &>> 1 >= UInt64(count),
+            let value = try? reader.byte()
+        else { return nil }
+        return UInt32(value)
+    }
+
     /// Reads exactly `output.count` values of `width` bits (0...32); bytes beyond them are left alone.
     static func decode(
         _ reader: inout ByteReader, width: Int, into output: UnsafeMutableBufferPointer<UInt32>
