@@ -30,7 +30,10 @@ struct DeltaBinaryPackedTests {
 
     @Test(arguments: [0, 1, 2, 32, 33, 128, 129, 130, 300])
     func `any number of values survives`(count: Int) throws {
-        let values = (0..<count).map { Int64($0) &* 0x1234_5678_9ABC &* ($0 % 3 == 0 ? -1 : 1) }
+        let values = (0..<count).map { index -> Int64 in
+            let size = Int64(index) &* 0x1234_5678_9ABC
+            return index % 3 == 0 ? -size : size
+        }
         #expect(try Self.decode(Self.encode(values), count: count) == values)
     }
 
