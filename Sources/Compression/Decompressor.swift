@@ -75,19 +75,22 @@ public final class Decompressor {
     public func finish() throws(CompressionError) {
         if let failure { throw failure }
         guard decoder.isComplete else {
-            throw fail(CompressionError(
-                .truncated,
-                "The \(format.rawValue) data ends before its last part is complete; fetch the file again or wait until it is written whole",
-                offset: consumedBytes))
+            throw fail(
+                CompressionError(
+                    .truncated,
+                    "The \(format.rawValue) data ends before its last part is complete; fetch the file again or wait until it is written whole",
+                    offset: consumedBytes))
         }
     }
 
     private func deliver(_ count: Int, into: (UnsafeRawBufferPointer) throws -> Void) throws {
         guard count > 0 else { return }
         guard UInt64(count) <= maximumOutputBytes - producedBytes else {
-            throw fail(CompressionError(
-                .outputLimit, "The \(format.rawValue) data decodes to more than \(maximumOutputBytes) bytes; raise the limit if that is right",
-                offset: consumedBytes))
+            throw fail(
+                CompressionError(
+                    .outputLimit,
+                    "The \(format.rawValue) data decodes to more than \(maximumOutputBytes) bytes; raise the limit if that is right",
+                    offset: consumedBytes))
         }
         do {
             try into(UnsafeRawBufferPointer(rebasing: buffer[..<count]))

@@ -64,8 +64,9 @@ struct LeafStore {
         case .int64: return .int64(Int64Values(part(int64s), present: presence.map(part)))
         case .boolean: return .boolean(BooleanValues(part(booleans), present: presence.map(part)))
         case .byteArray, .fixedLengthByteArray:
-            return .bytes(ByteValues(
-                dictionary: strings, codes: part(codes), isDictionaryDistinct: dictionaryCount != nil && isEveryStringOfDictionary))
+            return .bytes(
+                ByteValues(
+                    dictionary: strings, codes: part(codes), isDictionaryDistinct: dictionaryCount != nil && isEveryStringOfDictionary))
         }
     }
 

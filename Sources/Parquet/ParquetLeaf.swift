@@ -27,8 +27,10 @@ public struct ParquetLeaf: Hashable, Sendable {
         }
         switch field.shape {
         case .scalar(let type):
-            return [ParquetLeaf(
-                path: [field.name], type: type, maxDefinitionLevel: outer, maxRepetitionLevel: 0, isOptional: field.isOptional)]
+            return [
+                ParquetLeaf(
+                    path: [field.name], type: type, maxDefinitionLevel: outer, maxRepetitionLevel: 0, isOptional: field.isOptional)
+            ]
         case .list(let type):
             return [nested(["list", "element"], type, isOptional: false)]
         case .structs(let members):

@@ -64,7 +64,8 @@ public final class ParquetReader: Sendable {
             throw ParquetError(.notParquet, "The file does not begin as a Parquet file does")
         }
         guard file.suffix(4).elementsEqual(magic) else {
-            throw ParquetError(.truncated, "The file does not end as a Parquet file does; it was not written to its end", offset: file.count)
+            throw ParquetError(
+                .truncated, "The file does not end as a Parquet file does; it was not written to its end", offset: file.count)
         }
         let size = Int(UInt32(littleEndian: file.loadUnaligned(fromByteOffset: file.count - 8, as: UInt32.self)))
         guard size <= file.count - 12 else {

@@ -92,10 +92,11 @@ public final class ParquetWriter {
         output += bytes
         rowGroups.append(chunks)
         self.rowCount += Int64(rowCount)
-        footer.rowGroups.append(FileMetaData.RowGroup(
-            uncompressedBytes: chunks.reduce(0) { $0 + $1.metaData.uncompressedBytes }, compressedBytes: Int64(compressedBytes),
-            rowCount: Int64(rowCount), sortingColumns: try sortingColumns(), fileOffset: start,
-            ordinal: Int16(exactly: footer.rowGroups.count)))
+        footer.rowGroups.append(
+            FileMetaData.RowGroup(
+                uncompressedBytes: chunks.reduce(0) { $0 + $1.metaData.uncompressedBytes }, compressedBytes: Int64(compressedBytes),
+                rowCount: Int64(rowCount), sortingColumns: try sortingColumns(), fileOffset: start,
+                ordinal: Int16(exactly: footer.rowGroups.count)))
     }
 
     /// Hands over the bytes that are ready; the next call continues behind them.
@@ -161,9 +162,10 @@ public final class ParquetWriter {
             guard let index = schema.index(of: column.field), case .scalar = schema.fields[index].shape else {
                 throw ParquetError(.invalidSchema, "Rows are said to be sorted by \(column.field), which is no scalar field of the schema")
             }
-            columns.append(FileMetaData.SortingColumn(
-                leaf: Int32(schema.leafRanges[index].lowerBound), isDescending: column.isDescending,
-                areNullsFirst: column.areNullsFirst))
+            columns.append(
+                FileMetaData.SortingColumn(
+                    leaf: Int32(schema.leafRanges[index].lowerBound), isDescending: column.isDescending,
+                    areNullsFirst: column.areNullsFirst))
         }
         return columns
     }

@@ -103,8 +103,9 @@ extension SplitBlockBloomFilter {
         }
         var rest = ByteReader(UnsafeRawBufferPointer(rebasing: bytes[reader.position...]), fileOffset: fileOffset + reader.position)
         let words = try rest.take(Int(byteCount), "A bloom filter")
-        self.init(words: (0..<words.count / 4).map {
-            UInt32(littleEndian: words.loadUnaligned(fromByteOffset: $0 * 4, as: UInt32.self))
-        })
+        self.init(
+            words: (0..<words.count / 4).map {
+                UInt32(littleEndian: words.loadUnaligned(fromByteOffset: $0 * 4, as: UInt32.self))
+            })
     }
 }

@@ -64,7 +64,9 @@ struct ParquetMutationTests {
         var random = SeededRandom(seed: seed)
         for position in whole.indices {
             var damaged = whole
-            let choices: [UInt8] = [0, 0xFF, 0x7F, 0x80, whole[position] ^ 1 << UInt8.random(in: 0..<8, using: &random), whole[position] &+ 1]
+            let choices: [UInt8] = [
+                0, 0xFF, 0x7F, 0x80, whole[position] ^ 1 << UInt8.random(in: 0..<8, using: &random), whole[position] &+ 1,
+            ]
             damaged[position] = choices.randomElement(using: &random) ?? 0
             do {
                 try Self.readEverything(damaged)

@@ -58,9 +58,10 @@ struct ParquetWriterTests {
                 .int64(rows.map { Int64($0 * 10) }), .strings(rows.map { "value \($0 % 5)" }), .strings(rows.map { "value \($0)" }),
                 .bytes(ByteValues(rows.map { "\(1000 + $0)" })), .strings(rows.map { _ in nil }), .boolean(rows.map { $0 % 2 == 0 }),
             ])
-        #expect(reader.rowGroups[0].chunks.map(\.encodings) == [
-            ["DELTA_BINARY_PACKED"], ["PLAIN", "RLE_DICTIONARY"], ["DELTA_LENGTH_BYTE_ARRAY"], ["PLAIN"], ["PLAIN", "RLE"], ["PLAIN"],
-        ])
+        #expect(
+            reader.rowGroups[0].chunks.map(\.encodings) == [
+                ["DELTA_BINARY_PACKED"], ["PLAIN", "RLE_DICTIONARY"], ["DELTA_LENGTH_BYTE_ARRAY"], ["PLAIN"], ["PLAIN", "RLE"], ["PLAIN"],
+            ])
     }
 
     @Test func `a page ends at its bytes, between rows`() throws {
@@ -111,7 +112,11 @@ struct ParquetWriterTests {
         refused([seq, ParquetColumn(offsets: [0, 1, 1], present: [false, true], leaves: [.bytes(ByteValues(["a"]))])], "absent")
         refused([seq, ParquetColumn(offsets: [0, 1, 1], leaves: [.bytes(ByteValues([nil]))])], "required")
         refused(
-            [seq, ParquetColumn(offsets: [0, 1, 1], leaves: [.bytes(ByteValues(dictionary: ByteArrays(["a"]), codes: [1], isDictionaryDistinct: true))])],
+            [
+                seq,
+                ParquetColumn(
+                    offsets: [0, 1, 1], leaves: [.bytes(ByteValues(dictionary: ByteArrays(["a"]), codes: [1], isDictionaryDistinct: true))]),
+            ],
             "outside its dictionary")
         try writer.appendRowGroup([seq, roles])
         #expect(try ParquetReader(ParquetBytes(writer.finish())).rowCount == 2)

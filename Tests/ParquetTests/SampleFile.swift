@@ -17,10 +17,12 @@ enum SampleFile {
             .required("raw", .binary),
             .list("roles", of: .string),
             .list("marks", of: .int64, isOptional: false),
-            .structs("targets", [
-                ParquetMember("type", .string, isOptional: false), ParquetMember("id", .string, isOptional: true),
-                ParquetMember("size", .int64, isOptional: true),
-            ]),
+            .structs(
+                "targets",
+                [
+                    ParquetMember("type", .string, isOptional: false), ParquetMember("id", .string, isOptional: true),
+                    ParquetMember("size", .int64, isOptional: true),
+                ]),
             .map("attributes"),
         ])
     }
@@ -36,7 +38,11 @@ enum SampleFile {
         func bytes(_ length: Int) -> ParquetColumn {
             var builder = ByteValuesBuilder()
             for _ in rows {
-                if rare() { builder.appendAbsent() } else { builder.append((0..<length).map { _ in UInt8.random(in: 0...255, using: &random) }) }
+                if rare() {
+                    builder.appendAbsent()
+                } else {
+                    builder.append((0..<length).map { _ in UInt8.random(in: 0...255, using: &random) })
+                }
             }
             return .bytes(builder.values)
         }
@@ -45,9 +51,13 @@ enum SampleFile {
         return [
             .int64(rows.map { Int64($0) + 1000 }),
             .int64(rows.map { 1_782_864_000_000_000 + Int64($0) * 1_000_003 }),
-            ParquetColumn(leaves: [.int64(Int64Values(rows.map { _ in
-                rare() ? nil : [Int64.min, .max, 0, -1, 77].randomElement(using: &random)
-            }))]),
+            ParquetColumn(leaves: [
+                .int64(
+                    Int64Values(
+                        rows.map { _ in
+                            rare() ? nil : [Int64.min, .max, 0, -1, 77].randomElement(using: &random)
+                        }))
+            ]),
             .boolean(rows.map { $0 % 3 == 0 && $0 % 4 != 0 }, present: rowCount > 4 ? rows.map { $0 % 4 != 0 } : nil),
             .strings(rows.map { $0 % 3 == 0 ? "okta" : "github" }),
             .strings(rows.map { _ in rare() ? nil : word() }),
