@@ -81,10 +81,9 @@ struct QueryCommand: ParsableCommand {
     /// The gaps crossed by the asked interval, or by the answer's own where none was asked.
     private func gapLines(_ filter: Filter, _ answer: QueryEngine.Answer, _ snapshot: StoreSnapshot) throws -> [String] {
         let bounds = filter.timeBounds
-        let low = snapshot.segments.compactMap(\.minTime).min()
-        let high = snapshot.segments.compactMap(\.maxTime).max()
-        guard let from = bounds.from ?? low, let last = high else { return [] }
-        let until = bounds.until ?? Timestamp(microseconds: last.microseconds + 1)
+        guard let from = bounds.from ?? answer.timeRange?.lowerBound,
+            let until = bounds.until ?? answer.timeRange.map({ Timestamp(microseconds: $0.upperBound.microseconds + 1) })
+        else { return [] }
         guard from < until else { return [] }
         let gaps = try Coverage(of: snapshot, period: from..<until).gaps
         guard !gaps.isEmpty else { return ["no gap is known between \(from) and \(until)"] }
