@@ -23,7 +23,6 @@ final class MemoryEvidence: EvidenceStore, @unchecked Sendable {
     var forgotten: Set<UInt64> = []
 
     init() {
-        // swiftlint:disable:next force_try
         signer = try! NoteSigner(name: "log.example.com/test", algorithm: .ed25519, privateKey: Ed25519PrivateKey(seed: Array(repeating: 7, count: 32)))
     }
 
@@ -62,6 +61,15 @@ final class MemoryEvidence: EvidenceStore, @unchecked Sendable {
     }
 
     func heartbeat() { entries.append(JSONValue.object(["v": 1, "type": "heartbeat", "epoch": 5_970_000]).canonicalBytes) }
+
+    /// Appends a `release` entry.
+    func append(_ fields: [String: JSONValue]) -> UInt64 {
+        var fields = fields
+        fields["type"] = "release"
+        fields["v"] = 1
+        entries.append(JSONValue.object(fields).canonicalBytes)
+        return UInt64(entries.count - 1)
+    }
 
     private var tree: MerkleTree { MerkleTree(leaves: entries.map { MerkleHash.leaf($0) }) }
 
