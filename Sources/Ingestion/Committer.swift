@@ -76,6 +76,13 @@ final class Committer {
         return outcome
     }
 
+    /// Seals the acts of readers; returns the names of spool files that are none.
+    func sealActs(now: Timestamp) throws -> [String] {
+        let policy = minimizer.policy
+        return try ActSealer(store: store, vault: vault).seal(
+            now: now, policy: DefinitionReference(id: policy.id, version: policy.version, sha256: policy.sha256.hex))
+    }
+
     private func draft(_ batch: OpenBatch, of pipeline: SourcePipeline, _ mode: BatchDraft.Mode) throws -> (BatchDraft, [Binding]) {
         let configuration = pipeline.configuration
         let definition = pipeline.definition

@@ -19,6 +19,7 @@ public final class Ingester {
     private let sources: [SourceConfiguration]
     private let library: ParserLibrary
     private var rawTotal: UInt64 = 0
+    private var reportedSpoolFiles: Set<String> = []
 
     /// Called with each finding as it is met; for the program log.
     public var onFinding: (String) -> Void = { _ in }
@@ -60,6 +61,7 @@ public final class Ingester {
     public func ingest(isStopped: () -> Bool = { false }) throws -> IngestSummary {
         try store.openSession(.ingest)
         try store.configure(sources.map(\.settings))
+        try sealActs()
         try open(.once)
         for pipeline in pipelines where !isStopped() {
             try readToEnd(pipeline, isStopped)
@@ -121,6 +123,7 @@ public final class Ingester {
                 pendingSince = nil
             }
             if now - lastTick >= 5_000 {
+                try sealActs()
                 try store.tick()
                 lastTick = now
             }
@@ -129,12 +132,20 @@ public final class Ingester {
             if wait(pipelines.compactMap(\.collector.readiness), pause) { break }
         }
         try commit(final: true, mode: .tail)
+        try sealActs()
         pipelines.forEach { $0.collector.close() }
         try store.closeSession()
         return summary
     }
 
     // MARK: Steps
+
+    /// Makes events of what readers spooled since.
+    private func sealActs() throws {
+        for name in try committer.sealActs(now: clock()) where reportedSpoolFiles.insert(name).inserted {
+            onFinding("spool/\(name) is not an act that proofline wrote; it was left there: look at it and remove it")
+        }
+    }
 
     private func open(_ mode: FileCollector.Mode) throws {
         let keys = DuplicateKeys(vault: committer.vault)
