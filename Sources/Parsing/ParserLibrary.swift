@@ -79,7 +79,7 @@ public struct ParserLibrary: Sendable {
         let header = try compiler.compile(root)
         return ParserDefinition(
             id: header.id, version: header.version, title: header.title, definitionBytes: bytes, folder: folder,
-            notApplicable: header.notApplicable, plan: compiler.plan, handOverNames: compiler.handOvers)
+            notApplicable: header.notApplicable, plan: compiler.finish(), handOverNames: compiler.handOvers)
     }
 
     private static func subfolders(of folder: String) throws(ParsingError) -> [String] {

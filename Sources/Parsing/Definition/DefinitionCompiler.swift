@@ -5,7 +5,7 @@ import AuditModel
 /// Names are collected first, so that a rule's pattern fields can be used by the fields above it; then formats, bodies and
 /// rules are compiled from the outside in, each body merged over its parent.
 struct DefinitionCompiler {
-    var plan = ParsePlan()
+    var plan = PlanBuilder()
     var names = NameSpace()
     /// Named value tables: number and the values they lead to.
     var tables: [String: (number: Int32, outputs: Set<String>)] = [:]
@@ -43,7 +43,7 @@ struct DefinitionCompiler {
         for format in formats.list() { try declareNames(in: format) }
         try compileFormats(formats, root: members)
         if let node = members["dropped"] { try compileDropped(node) }
-        finish()
+        settleColumns()
         return header
     }
 
@@ -127,12 +127,10 @@ struct DefinitionCompiler {
         }
     }
 
-    /// Lays the names out for running.
-    private mutating func finish() {
-        plan.documents = names.documents.map(CompiledTrie.init)
-        plan.elements = names.elementTries.map(CompiledTrie.init)
-        plan.slotCount = names.slotCount
-        plan.keyTables = names.keyTables.map { table in table.map { (plan.constants.slice($0.key), $0.slot) } }
-        settleColumns()
+    /// Lays everything out for running.
+    func finish() -> ParsePlan {
+        ParsePlan(
+            plan, documents: names.documents.map(CompiledTrie.init), elements: names.elementTries.map(CompiledTrie.init),
+            keyTables: names.keyTables.map { table in table.map { (plan.constants.slice($0.key), $0.slot) } }, slotCount: names.slotCount)
     }
 }

@@ -47,7 +47,9 @@ struct Pattern: Sendable {
     }
 
     let instructions: [Instruction]
-    let constants: ConstantPool
+    /// The literals, by number.
+    let constants: [ByteSlice]
+    private let pool: ConstantPool
     /// The names of the fields, in the order in which they stand.
     let names: [String]
 
@@ -65,7 +67,8 @@ struct Pattern: Sendable {
         var compiler = PatternCompiler(source)
         try compiler.compile(slot: slot)
         instructions = compiler.instructions + [isPrefix ? .endOfPrefix : .end]
-        constants = compiler.constants
+        constants = compiler.constants.slices
+        pool = compiler.constants
         names = compiler.names
     }
 }

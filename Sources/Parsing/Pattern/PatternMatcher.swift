@@ -33,7 +33,7 @@ struct PatternMatcher {
             guard steps > 0 else { return false }
             switch pattern.instructions[instruction] {
             case .literal(let constant):
-                let literal = pattern.constants[constant]
+                let literal = pattern.constants[Int(constant)]
                 guard text.count - at >= literal.count, text.sub(at, text.count).hasPrefix(literal) else { return false }
                 at += literal.count
             case .end:
@@ -70,7 +70,7 @@ struct PatternMatcher {
 
     private mutating func oneOf(_ choices: [Int32], slot: Int32, then next: Int, at: Int) -> Bool {
         for choice in choices {
-            let literal = pattern.constants[choice]
+            let literal = pattern.constants[Int(choice)]
             guard text.count - at >= literal.count, text.sub(at, text.count).hasPrefix(literal) else { continue }
             if run(next, at + literal.count) {
                 set(slot, text.sub(at, at + literal.count))
@@ -94,7 +94,7 @@ struct PatternMatcher {
             steps -= 1
             guard steps > 0 else { return false }
             if case .literal(let constant) = pattern.instructions[next] {
-                guard let hit = text.firstRange(of: pattern.constants[constant], from: candidate), hit <= limit else { return false }
+                guard let hit = text.firstRange(of: pattern.constants[Int(constant)], from: candidate), hit <= limit else { return false }
                 candidate = hit
             } else if case .end = pattern.instructions[next] {
                 guard limit == text.count else { return false }

@@ -2,24 +2,56 @@ import AuditModel
 
 /// A parser definition compiled for running over bytes: pools of constants, tables, patterns and tries, and a tree of bodies.
 ///
-/// Safety: `@unchecked Sendable` because it is built once and then only read; constants live as long as the plan.
-final class ParsePlan: @unchecked Sendable {
-    var constants = ConstantPool()
-    var slotCount = 0
+/// Everything is immutable, so that running it costs no check of exclusive access and one plan serves all threads.
+final class ParsePlan: Sendable {
+    let constants: [ByteSlice]
+    let slotCount: Int
+    let operations: [Operation]
+    let templates: [Template]
+    let tables: [LookupTable]
+    let patterns: [Pattern]
+    let conditions: [Condition]
+    /// Tries of the JSON documents that a record can hold: itself first, then texts with JSON inside.
+    let documents: [CompiledTrie]
+    /// Tries of the elements of arrays.
+    let elements: [CompiledTrie]
+    /// The keys of each key=value text, and the slot that each fills; below zero a dropped counter.
+    let keyTables: [[(key: ByteSlice, slot: Int32)]]
+    let formats: [FormatPlan]
+    let bodies: [CompiledBody]
+    /// Names of the dropped counters; the first is `other`.
+    let droppedNames: [String]
+    /// Owns the bytes of the constants.
+    private let pool: ConstantPool
+
+    init(_ builder: PlanBuilder, documents: [CompiledTrie], elements: [CompiledTrie], keyTables: [[(key: ByteSlice, slot: Int32)]], slotCount: Int) {
+        pool = builder.constants
+        constants = builder.constants.slices
+        operations = builder.operations
+        templates = builder.templates
+        tables = builder.tables
+        patterns = builder.patterns
+        conditions = builder.conditions
+        formats = builder.formats
+        bodies = builder.bodies
+        droppedNames = builder.droppedNames
+        self.documents = documents
+        self.elements = elements
+        self.keyTables = keyTables
+        self.slotCount = slotCount
+    }
+}
+
+/// The pools of a plan while its definition is compiled.
+struct PlanBuilder {
+    let constants = ConstantPool()
     var operations: [Operation] = []
     var templates: [Template] = []
     var tables: [LookupTable] = []
     var patterns: [Pattern] = []
     var conditions: [Condition] = []
-    /// Tries of the JSON documents that a record can hold: itself first, then texts with JSON inside.
-    var documents: [CompiledTrie] = []
-    /// Tries of the elements of arrays.
-    var elements: [CompiledTrie] = []
-    /// Tables from a key=value key to the slot it fills, as the constant's number; unknown keys are dropped.
-    var keyTables: [[(key: ByteSlice, slot: Int32)]] = []
     var formats: [FormatPlan] = []
     var bodies: [CompiledBody] = []
-    /// Names of the dropped counters; the first is `other`.
     var droppedNames: [String] = ["other"]
 }
 

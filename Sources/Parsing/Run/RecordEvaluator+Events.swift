@@ -46,12 +46,12 @@ extension RecordEvaluator {
 
     private func setAction(_ action: ActionPlan, _ event: inout Event) {
         guard let code = value(action.code) else {
-            if event[.action] == nil { event[.action] = plan.constants[action.other].text }
+            if event[.action] == nil { event[.action] = plan.constants[Int(action.other)].text }
             return
         }
         if event[.sourceAction] == nil { event[.sourceAction] = shown(code, &event) }
         if event[.action] == nil {
-            event[.action] = plan.constants[plan.tables[Int(action.table)].find(code) ?? action.other].text
+            event[.action] = plan.constants[Int(plan.tables[Int(action.table)].find(code) ?? action.other)].text
         }
     }
 

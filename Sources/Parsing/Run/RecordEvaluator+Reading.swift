@@ -124,7 +124,7 @@ extension RecordEvaluator {
     /// Calls `body` once per element, with the element's names in their slots.
     func forEach(_ each: EachPlan, _ body: () throws(Rejection) -> Void) throws(Rejection) {
         switch each.source {
-        case .text(let text, let separator): try forEachPart(of: text, plan.constants[separator], each, body)
+        case .text(let text, let separator): try forEachPart(of: text, plan.constants[Int(separator)], each, body)
         case .array(let slot):
             let container = slots[Int(slot)]
             switch container.kind {

@@ -30,11 +30,11 @@ extension RecordEvaluator {
             case .loadRaw(let slot):
                 let value = slots[Int(slot)]
                 result = value.kind == .object || value.kind == .array ? value.raw : text(of: slot)
-            case .constant(let number): result = plan.constants[number]
+            case .constant(let number): result = plan.constants[Int(number)]
             case .template(let number): result = fill(plan.templates[Int(number)])
             case .jumpIfPresent(let target): if result != nil { at = Int(target) }
             case .onlyWhen(let number): if result != nil, !isTrue(plan.conditions[Int(number)]) { result = nil }
-            case .fallback(let number): if result == nil { result = plan.constants[number] }
+            case .fallback(let number): if result == nil { result = plan.constants[Int(number)] }
             default:
                 guard let text = result else { continue }
                 result = transform(text, operation)
@@ -49,24 +49,24 @@ extension RecordEvaluator {
         case .lower: return arena.map(text) { $0.asciiLowered }
         case .upper: return arena.map(text) { $0 >= 97 && $0 <= 122 ? $0 & 0xDF : $0 }
         case .trim: return text.trimmed
-        case .trimBytes(let number): return trim(text, plan.constants[number])
-        case .before(let number): return text.firstRange(of: plan.constants[number]).map { text.sub(0, $0) } ?? text
+        case .trimBytes(let number): return trim(text, plan.constants[Int(number)])
+        case .before(let number): return text.firstRange(of: plan.constants[Int(number)]).map { text.sub(0, $0) } ?? text
         case .after(let number):
-            let separator = plan.constants[number]
+            let separator = plan.constants[Int(number)]
             return text.firstRange(of: separator).map { text.sub($0 + separator.count, text.count) } ?? text
-        case .beforeLast(let number): return text.lastRange(of: plan.constants[number]).map { text.sub(0, $0) } ?? text
+        case .beforeLast(let number): return text.lastRange(of: plan.constants[Int(number)]).map { text.sub(0, $0) } ?? text
         case .afterLast(let number):
-            let separator = plan.constants[number]
+            let separator = plan.constants[Int(number)]
             return text.lastRange(of: separator).map { text.sub($0 + separator.count, text.count) } ?? text
         case .stripPrefix(let number):
-            let prefix = plan.constants[number]
+            let prefix = plan.constants[Int(number)]
             return text.hasPrefix(prefix) ? text.sub(prefix.count, text.count) : text
         case .stripSuffix(let number):
-            let suffix = plan.constants[number]
+            let suffix = plan.constants[Int(number)]
             return text.hasSuffix(suffix) ? text.sub(0, text.count - suffix.count) : text
-        case .replace(let find, let with): return replace(text, plan.constants[find], plan.constants[with])
-        case .part(let separator, let number): return part(text, plan.constants[separator], Int(number))
-        case .map(let table): return plan.tables[Int(table)].find(text).map { plan.constants[$0] }
+        case .replace(let find, let with): return replace(text, plan.constants[Int(find)], plan.constants[Int(with)])
+        case .part(let separator, let number): return part(text, plan.constants[Int(separator)], Int(number))
+        case .map(let table): return plan.tables[Int(table)].find(text).map { plan.constants[Int($0)] }
         case .unless(let table): return plan.tables[Int(table)].find(text) == nil ? text : nil
         case .only(let shape): return shape.accepts(text) ? text : nil
         case .pattern(let number, let slot):
@@ -130,13 +130,13 @@ extension RecordEvaluator {
         var parts: [ByteSlice] = []
         for piece in template.pieces {
             switch piece {
-            case .literal(let number): parts.append(plan.constants[number])
+            case .literal(let number): parts.append(plan.constants[Int(number)])
             case .value(let expression):
                 if let text = value(expression) { parts.append(text) } else if template.separator < 0 { return nil }
             }
         }
         if template.separator >= 0, parts.isEmpty { return nil }
-        let separator = template.separator >= 0 ? plan.constants[template.separator] : .empty
+        let separator = template.separator >= 0 ? plan.constants[Int(template.separator)] : .empty
         let total = parts.reduce(0) { $0 + $1.count } + max(0, parts.count - 1) * separator.count
         let room = arena.allocate(total)
         var at = 0
@@ -153,11 +153,11 @@ extension RecordEvaluator {
 
     func isTrue(_ condition: Condition) -> Bool {
         switch condition {
-        case .equals(let expression, let number): return value(expression)?.equals(plan.constants[number]) ?? false
+        case .equals(let expression, let number): return value(expression)?.equals(plan.constants[Int(number)]) ?? false
         case .isIn(let expression, let table): return value(expression).map { plan.tables[Int(table)].find($0) != nil } ?? false
-        case .prefix(let expression, let number): return value(expression)?.hasPrefix(plan.constants[number]) ?? false
-        case .suffix(let expression, let number): return value(expression)?.hasSuffix(plan.constants[number]) ?? false
-        case .contains(let expression, let number): return value(expression)?.firstRange(of: plan.constants[number]) != nil
+        case .prefix(let expression, let number): return value(expression)?.hasPrefix(plan.constants[Int(number)]) ?? false
+        case .suffix(let expression, let number): return value(expression)?.hasSuffix(plan.constants[Int(number)]) ?? false
+        case .contains(let expression, let number): return value(expression)?.firstRange(of: plan.constants[Int(number)]) != nil
         case .matches(let expression, let number): return value(expression).map { matchFirst([number], $0) } ?? false
         case .shape(let expression, let shape): return value(expression).map(shape.accepts) ?? false
         case .present(let slot):
