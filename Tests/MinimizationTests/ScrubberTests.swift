@@ -34,6 +34,7 @@ struct ScrubberTests {
         ("ａｌｉｃｅ＠ｅｘａｍｐｌｅ．ｃｏｍ", "[email]"),
         ("联系alice@example.com谢谢", "联系[email]谢谢"),
         ("“jörg@exämple.de”", "“[email]”"),
+        ("#012alice@example.com#012", "#012[email]#012"),
         ("alice [at] example [dot] com", "[email]"),
         ("alice(at)example.com", "[email]"),
         ("Write to alice@example.com.", "Write to [email]."),
@@ -51,14 +52,14 @@ struct ScrubberTests {
         ("ip-10-0-12-34.ec2.internal", "ip-[ip].ec2.internal"), ("10.0.0.1-10.0.0.9", "[ip]-[ip]"), ("203.0.113.7.static.isp.net", "[ip].static.isp.net"),
         ("src=2001:db8::1 dst", "src=[ip] dst"), ("[2001:DB8:0:0:8:800:200C:417A]:443", "[[ip]]:443"), ("peer ::ffff:203.0.113.9 x", "peer [ip] x"),
         ("src:2001:db8::1", "src:[ip]"), ("fe80::1%eth0", "[ip]%eth0"), ("from fe80::a00:27ff:fe4e:66a1.", "from [ip]."),
-        ("mac 00:1A:2b:3c:4d:5e up", "mac [mac] up"), ("ip=10.1.2.3%20ok", "ip=[ip]%20ok"), ("a%2010.1.2.3", "a%20[ip]"),
+        ("mac 00:1A:2b:3c:4d:5e up", "mac [mac] up"), ("ip=10.1.2.3%20ok", "ip=[ip]%20ok"), ("a%2010.1.2.3", "a%20[ip]"), ("h:443:203.0.113.7", "h:443:[ip]"), ("10:11:12 203.0.113.7", "10:11:12 [ip]"), ("#012198.51.100.2#012", "#012[ip]#012"), ("x\\012198.51.100.2", "x\\012[ip]"),
     ])
     func `an address goes`(text: String, expected: String) {
         #expect(scrub(text) == expected)
     }
 
     @Test(arguments: [
-        ("card 4111111111111111.", "card [card]."), ("4111 1111 1111 1111", "[card]"), ("4111-1111-1111-1111 exp", "[card] exp"),
+        ("card 4111111111111111.", "card [card]."), ("a1:4111111111111111", "a1:[card]"), ("4111 1111 1111 1111", "[card]"), ("4111-1111-1111-1111 exp", "[card] exp"),
         ("378282246310005", "[card]"), ("3782 822463 10005", "[card]"), ("5555555555554444", "[card]"), ("30569309025904", "[card]"),
         ("4222222222222", "[card]"), ("6011000990139424", "[card]"), ("PAN=4111 1111 1111 1111 2028", "PAN=[card] 2028"),
         ("card_4111111111111111_x", "card_[card]_x"), ("card4111111111111111", "card[card]"), ("'4111111111111111'", "'[card]'"),
@@ -88,7 +89,7 @@ struct ScrubberTests {
         ("-----BEGIN RSA PRIVATE KEY-----\nMIIEow==\n-----END RSA PRIVATE KEY-----\nrest", "[private-key]\nrest"),
         ("k=\"-----BEGIN PRIVATE KEY-----\\nMIIE+/ab\\n-----END PRIVATE KEY-----\\n\"", "k=\"[private-key]\\n\""),
         ("-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAA", "[private-key]"),
-        ("b3BlbnNzaC1rZXkt\n-----END OPENSSH PRIVATE KEY----- x", "[private-key] x"),
+        ("-----BEGIN PRIVATE KEY-----#012MIIE#012-----END PRIVATE KEY-----#012x", "[private-key]#012x"), ("b3BlbnNzaC1rZXkt\n-----END OPENSSH PRIVATE KEY----- x", "[private-key] x"),
         ("MIIEpAIBAAKCAQEAu1SU1LfVLPHCozMxH2Mo4lgOEePzNm0tRgeLezV6ffAt0gun", "[private-key]"),
         ("postgres://app:s3cr3t@db/x", "postgres://[credentials]@db/x"), ("https://u:p%40ss@h:1/", "https://[credentials]@h:1/"),
         ("redis://:hunter2@cache:6379", "redis://[credentials]@cache:6379"), ("amqp://u:pa/ss@host/v", "amqp://[credentials]@host/v"),

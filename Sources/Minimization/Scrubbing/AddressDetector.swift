@@ -108,8 +108,10 @@ enum AddressDetector {
 
     // MARK: IPv6
 
-    /// An IPv6 or hardware address around the colon at `colon`, the first of its run.
-    static func findIPv6(_ text: ScrubText, at colon: Int, floor: Int, next: inout Int) -> ScrubFinding? {
+    /// An IPv6 or hardware address around the colon at `colon`, the first of its own.
+    ///
+    /// Nothing is stepped over when there is none: `443:203.0.113.7` holds an IPv4 address. A run is looked at for 46 bytes.
+    static func findIPv6(_ text: ScrubText, at colon: Int, floor: Int) -> ScrubFinding? {
         var start = colon
         while start > floor, colon - start < 5, Byte.isHex(text[start - 1]) { start -= 1 }
         if start == colon {
@@ -119,21 +121,34 @@ enum AddressDetector {
             let before = text[start - 1]
             let isEscape = text[start - 2] == 0x5c && [0x6e, 0x74, 0x72].contains(before)
             guard colon - start < 5, isEscape || !(Byte.isWord(before) || before == 0x5f) else { return nil }
+            if before == 0x3a, isGroup(text, endingAt: start - 1) { return nil }
         }
         var end = start
+        var colons = 0
+        var hasGap = false
         // 8 groups of 4 with colons, and the dotted end of a mapped address.
-        while end - start <= 46, Byte.isHex(text[end]) || text[end] == 0x3a || (text[end] == 0x2e && Byte.isDigit(text[end + 1])) { end += 1 }
-        guard end - start <= 46 else {
-            // A run of hostile length: step over it once.
-            while Byte.isHex(text[end]) || text[end] == 0x3a { end += 1 }
-            next = max(next, end)
-            return nil
+        while end - start <= 46 {
+            if text[end] == 0x3a {
+                colons += 1
+                hasGap = hasGap || text[end + 1] == 0x3a
+            } else if !Byte.isHex(text[end]), !(text[end] == 0x2e && Byte.isDigit(text[end + 1])) {
+                break
+            }
+            end += 1
         }
-        next = max(next, end)
-        return verifyIPv6(text, start, end, next: &next)
+        // Times of day end here.
+        guard end - start <= 46, hasGap || colons >= 5 else { return nil }
+        return verifyIPv6(text, start, end)
     }
 
-    private static func verifyIPv6(_ text: ScrubText, _ start: Int, _ runEnd: Int, next: inout Int) -> ScrubFinding? {
+    /// Whether a group of its own lies before a colon: then the run began there and was looked at.
+    private static func isGroup(_ text: ScrubText, endingAt end: Int) -> Bool {
+        var start = end
+        while end - start < 5, Byte.isHex(text[start - 1]) { start -= 1 }
+        return end - start > 0 && end - start < 5 && !Byte.isWord(text[start - 1]) && text[start - 1] != 0x5f
+    }
+
+    private static func verifyIPv6(_ text: ScrubText, _ start: Int, _ runEnd: Int) -> ScrubFinding? {
         var end = runEnd
         if text[end - 1] == 0x3a, text[end - 2] != 0x3a { end -= 1 }
         guard !Byte.isWord(text[end]) || end < runEnd, text[end] != 0x5f else { return nil }

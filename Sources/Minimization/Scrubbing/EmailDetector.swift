@@ -126,6 +126,7 @@ enum EmailDetector {
 
     /// Takes the letters of an escape such as `\n` or `\u003c` off the front.
     private static func withoutEscape(_ text: ScrubText, from start: Int, to end: Int) -> Int {
+        if NumberDetector.isOctalEscape(text, at: start), end - start > 3 { return start + 3 }
         guard text[start - 1] == UInt8(ascii: "\\") else { return start }
         switch text[start] {
         case UInt8(ascii: "n"), UInt8(ascii: "t"), UInt8(ascii: "r"), UInt8(ascii: "b"), UInt8(ascii: "f"): return min(start + 1, end)

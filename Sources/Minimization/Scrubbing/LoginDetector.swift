@@ -34,8 +34,7 @@ enum LoginDetector {
 
     /// `user=NAME`, `ruser=NAME`, `login='NAME'`, at the equals sign.
     static func findNamed(_ text: ScrubText, separator: Int, floor: Int) -> ScrubFinding? {
-        let before = text[separator - 1] | 0x20
-        guard before == 0x72 || before == 0x65 || before == 0x6e || before == 0x74 else { return nil }
+        guard nameEndings.mayHold(text[separator - 2], text[separator - 1]) else { return nil }
         let word = AddressDetector.wordBefore(text, separator)
         guard names.contains(word) else { return nil }
         var start = separator + 1
@@ -44,13 +43,14 @@ enum LoginDetector {
     }
 
     private static let names: Set<String> = ["user", "username", "ruser", "login", "loginname", "logname", "acct", "owner", "enduser"]
+    private static let nameEndings = BytePairFilter(endingsOf: names.map { Array($0.utf8) })
 
     /// The name that begins here: 3 to 64 bytes, not all digits. An e-mail address in its place is one.
     private static func name(_ text: ScrubText, from start: Int) -> ScrubFinding? {
         var end = start
         var onlyDigits = true
         while end - start < maximumBytes, isName(text[end]) {
-            if text[end] == 0x40 { return EmailDetector.find(text, separator: end, size: 1, floor: start) ?? nil }
+            if text[end] == 0x40 { return EmailDetector.find(text, separator: end, size: 1, floor: start) }
             if text.has("%40", at: end) { return EmailDetector.find(text, separator: end, size: 3, floor: start) }
             onlyDigits = onlyDigits && Byte.isDigit(text[end])
             end += 1

@@ -23,7 +23,15 @@ enum NumberDetector {
             }
             start += 2
         }
-        let before = start > first ? 0x25 : text[start - 1]
+        if isOctalEscape(text, at: start) {
+            guard Byte.isDigit(text[start + 3]) else {
+                next = start + 3
+                return nil
+            }
+            start += 3
+        }
+        // Behind such a code begins something new.
+        let before = start > first ? 0x20 : text[start - 1]
         if start > floor, isGluedToWord(text, at: start, before) {
             return findInsideWord(text, at: start, floor: floor, next: &next)
         }
@@ -48,8 +56,14 @@ enum NumberDetector {
         if size >= 7 {
             if let finding = findSolid(text, start, end, floor: floor) { return finding }
         }
-        guard size <= 13, isSeparator(text, at: end) else { return nil }
+        guard size <= 13, case let gap = separatorSize(text, at: end), gap > 0 else { return nil }
+        guard mayBeginGroups(text, size, from: end + gap) || NumberContext.before(text, start) == .phone else { return nil }
         return findGrouped(text, at: start, floor: floor, next: &next)
+    }
+
+    /// `#012` of syslog daemons or `\012` of journals: a control character as three octal digits, the first of which is at `index`.
+    static func isOctalEscape(_ text: ScrubText, at index: Int) -> Bool {
+        (text[index - 1] == 0x23 || text[index - 1] == 0x5c) && text[index] == 0x30 && text[index + 1] | 1 == 0x31 && Byte.isDigit(text[index + 2])
     }
 
     /// Whether the digit goes on a word. An escape (`\n10.1.2.3`) is no word.
@@ -118,9 +132,15 @@ enum NumberDetector {
 
     // MARK: Groups of digits
 
-    /// One space, dash, dot or slash, or a no-break space, with a digit behind it.
-    private static func isSeparator(_ text: ScrubText, at index: Int) -> Bool { separatorSize(text, at: index) > 0 }
+    /// Whether the first two groups fit any card or number with a shape of its own; dates and columns of figures mostly do not.
+    private static func mayBeginGroups(_ text: ScrubText, _ size: Int, from start: Int) -> Bool {
+        guard size > 2 else { return size == 1 }
+        var second = 0
+        while second < 3, Byte.isDigit(text[start + second]) { second += 1 }
+        return second == 3 || (size == 3 && second == 2) || size >= 9
+    }
 
+    /// The size of one space, dash, dot or slash, or a no-break space, with a digit behind it; else 0.
     private static func separatorSize(_ text: ScrubText, at index: Int) -> Int {
         switch text[index] {
         case 0x20, 0x2d, 0x2e, 0x2f: Byte.isDigit(text[index + 1]) ? 1 : 0
@@ -272,6 +292,7 @@ enum NumberContext {
                 guard [0x20, 0x3a, 0x3d, 0x22, 0x27, 0x2e, 0x23, 0x28, 0x2d, 0x5c, 0x5f, 0x2b, 0x3e].contains(byte) else { return .none }
                 end -= 1
             }
+            guard endings.mayHold(text[end - 2], text[end - 1]) else { return .none }
             let word = AddressDetector.wordBefore(text, end)
             if phoneWords.contains(where: { word == $0 || word.hasSuffix($0) && $0.utf8.count > 4 }) { return .phone }
             if word.hasSuffix("ssn") || word == "security" { return .socialSecurity }
@@ -285,5 +306,7 @@ enum NumberContext {
         "phone", "tel", "telephone", "mobile", "cell", "msisdn", "sms", "fax", "telefon", "handy", "cellphone", "whatsapp", "phones",
         "mobil", "telefono", "portable",
     ]
+    private static let endings = BytePairFilter(
+        endingsOf: (phoneWords.union(linkWords).union(["ssn", "security"])).map { Array($0.utf8) })
     private static let linkWords: Set<String> = ["number", "no", "nr", "is", "num", "to", "nummer"]
 }

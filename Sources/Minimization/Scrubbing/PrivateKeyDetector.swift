@@ -50,9 +50,9 @@ enum PrivateKeyDetector {
         return text.count
     }
 
-    /// Base64, white space, and what escapes and RFC 1421 headers need.
+    /// Base64, white space, and what escapes (`\n`, syslog's `#012`) and RFC 1421 headers need.
     private static func isBody(_ byte: UInt8) -> Bool {
-        Byte.isAlnum(byte) || Byte.isSpace(byte) || [0x2b, 0x2f, 0x3d, 0x5c, 0x3a].contains(byte)
+        Byte.isAlnum(byte) || Byte.isSpace(byte) || [0x2b, 0x2f, 0x3d, 0x5c, 0x3a, 0x23].contains(byte)
     }
 
     /// The first line of a key's body, when records cut a block into lines: DER of PKCS #1 and #8 begins alike.

@@ -59,3 +59,31 @@ enum Byte {
 
     static func hexValue(_ byte: UInt8) -> UInt8 { isDigit(byte) ? byte &- 0x30 : (byte | 0x20) &- 0x61 &+ 10 }
 }
+
+/// A set of byte pairs by the low six bits of each: the cheap question before a costly one. It may say yes wrongly, never no.
+///
+/// Invariant: `bits` points to 4,096 bytes that live as long as the process; they are written before the value is shared.
+struct BytePairFilter: @unchecked Sendable {
+    private let bits: UnsafePointer<Bool>
+
+    init(_ pairs: some Sequence<(UInt8, UInt8)>) {
+        let table = UnsafeMutablePointer<Bool>.allocate(capacity: 4_096)
+        table.initialize(repeating: false, count: 4_096)
+        for (first, second) in pairs { table[Self.slot(first, second)] = true }
+        bits = UnsafePointer(table)
+    }
+
+    /// The last two bytes of words, in either case of letters.
+    init(endingsOf words: some Sequence<[UInt8]>) {
+        self.init(words.flatMap { word -> [(UInt8, UInt8)] in
+            let (first, second) = (word[word.count - 2], word[word.count - 1])
+            return [(first, second), (first & 0xdf, second & 0xdf), (first & 0xdf, second), (first, second & 0xdf)]
+        })
+    }
+
+    @inline(__always)
+    func mayHold(_ first: UInt8, _ second: UInt8) -> Bool { bits[Self.slot(first, second)] }
+
+    @inline(__always)
+    private static func slot(_ first: UInt8, _ second: UInt8) -> Int { Int(first & 63) << 6 | Int(second & 63) }
+}

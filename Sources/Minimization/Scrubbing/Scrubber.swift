@@ -73,7 +73,7 @@ public struct Scrubber: Sendable {
         case .colon:
             return CredentialDetector.findURL(text, at: position, floor: floor)
                 ?? KeyValueDetector.find(text, separator: position, size: 1, floor: floor)
-                ?? AddressDetector.findIPv6(text, at: position, floor: floor, next: &next)
+                ?? AddressDetector.findIPv6(text, at: position, floor: floor)
         case .equals:
             return KeyValueDetector.find(text, separator: position, size: 1, floor: floor)
                 ?? LoginDetector.findNamed(text, separator: position, floor: floor)

@@ -14,18 +14,16 @@ struct SecretName {
 
     /// The name that ends at `end`, if its value is secret.
     init?(_ text: ScrubText, endingAt end: Int, floor: Int) {
-        // Nearly every `=` and `:` ends here: no name of a secret ends in another letter.
-        guard Self.lastLetters[Int(text[end - 1] & 0x7f)] else { return nil }
-        var start = end
-        while start > floor, end - start < Self.maximumBytes, Self.isName(text[start - 1]) { start -= 1 }
-        let word = text.bytes(start..<end).filter { $0 != 0x5f && $0 != 0x2d && $0 != 0x2e }.map(Byte.lower)
-        guard let entry = Self.entries.first(where: { Self.ends(word, with: $0.word, exactly: $0.isWhole) }) else { return nil }
-        guard !Self.harmless.contains(where: { Self.ends(word, with: $0, exactly: false) }) else { return nil }
+        // Nearly every `=` and `:` ends here.
+        guard Self.endings.mayHold(text[end - 2], text[end - 1]) else { return nil }
+        let start = max(floor, end - Self.maximumBytes)
+        guard let entry = Self.entries.first(where: { Self.ends(text, start, end, with: $0.word, whole: $0.isWhole) }) else { return nil }
+        guard !Self.harmless.contains(where: { Self.ends(text, start, end, with: $0, whole: false) }) else { return nil }
         isHeader = entry.traits.contains(.header)
         takesLine = entry.traits.contains(.line)
         isWeak = entry.traits.contains(.weak)
-        mayBeFolder = Self.ends(word, with: Array("pwd".utf8), exactly: false)
-        isAWS = Self.ends(word, with: Array("secretaccesskey".utf8), exactly: false)
+        mayBeFolder = entry.word.elementsEqual("pwd".utf8)
+        isAWS = entry.word.elementsEqual("secretaccesskey".utf8)
     }
 
     private struct Traits: OptionSet {
@@ -52,8 +50,8 @@ struct SecretName {
         Entry("proxyauthorization", .header), Entry("authorization", .header), Entry("setcookie", [.header, .line]),
         Entry("cookie", [.header, .line]), Entry("password"), Entry("passwd"), Entry("pwd"), Entry("passphrase"), Entry("passwort"),
         Entry("passcode"), Entry("pass", .weak), Entry("secret"), Entry("secretstring"), Entry("token", .weak), Entry("apikey"),
-        Entry("accesskey"), Entry("secretkey"), Entry("privatekey"), Entry("accountkey"), Entry("encryptionkey"), Entry("signingkey"),
-        Entry("sharedkey"), Entry("masterkey"), Entry("authkey"), Entry("sharedaccesskey"), Entry("secretaccesskey"), Entry("credential", .weak),
+        Entry("secretaccesskey"), Entry("accesskey"), Entry("secretkey"), Entry("privatekey"), Entry("accountkey"), Entry("encryptionkey"), Entry("signingkey"),
+        Entry("sharedkey"), Entry("masterkey"), Entry("authkey"), Entry("sharedaccesskey"), Entry("credential", .weak),
         Entry("credentials", .weak), Entry("connectionstring"), Entry("clientassertion"), Entry("samlresponse"), Entry("otp", .weak),
         Entry("totp"), Entry("pin", .weak, isWhole: true), Entry("cvv"), Entry("cvc"), Entry("sig", isWhole: true), Entry("xamzsignature"),
         Entry("xgoogsignature"), Entry("authcode"), Entry("sessionkey"), Entry("jwt"), Entry("bearer"), Entry("webhookurl"), Entry("dsn", .weak),
@@ -66,22 +64,23 @@ struct SecretName {
         "publickey", "maxtoken", "totaltoken", "prompttoken", "nexttoken", "tokentype", "bypass", "compass", "nopassword", "cipherkey",
     ].map { Array($0.utf8) }
 
-    private static let lastLetters: [Bool] = {
-        var table = [Bool](repeating: false, count: 128)
-        for entry in entries {
-            let letter = entry.word[entry.word.count - 1]
-            table[Int(letter)] = true
-            table[Int(letter & 0xdf)] = true
-        }
-        return table
-    }()
+    private static let endings = BytePairFilter(endingsOf: entries.map(\.word))
 
     @inline(__always)
-    private static func isName(_ byte: UInt8) -> Bool { Byte.isAlnum(byte) || byte == 0x5f || byte == 0x2d || byte == 0x2e }
+    private static func isJoint(_ byte: UInt8) -> Bool { byte == 0x5f || byte == 0x2d || byte == 0x2e }
 
-    private static func ends(_ word: [UInt8], with ending: [UInt8], exactly: Bool) -> Bool {
-        guard exactly ? word.count == ending.count : word.count >= ending.count else { return false }
-        let offset = word.count - ending.count
-        return ending.indices.allSatisfy { word[offset + $0] == ending[$0] }
+    /// Whether the name that ends at `end` ends with a word, `_`, `-` and `.` aside; a whole name is nothing but the word.
+    private static func ends(_ text: ScrubText, _ start: Int, _ end: Int, with word: [UInt8], whole: Bool) -> Bool {
+        var position = end
+        var place = word.count
+        while place > 0 {
+            guard position > start else { return false }
+            position -= 1
+            let byte = text[position]
+            if isJoint(byte) { continue }
+            place -= 1
+            guard Byte.lower(byte) == word[place] else { return false }
+        }
+        return !whole || position == start || !(Byte.isAlnum(text[position - 1]) || isJoint(text[position - 1]))
     }
 }

@@ -51,33 +51,30 @@ enum VendorTokenDetector {
         Pattern("AGE-SECRET-KEY-", 30),
     ]
 
-    /// Patterns by the byte pair before the trigger and the trigger itself; nearly every `_`, `-` and `.` fails this look-up.
-    private static let byEnding: [[UInt8]] = {
-        var table = [[UInt8]](repeating: [], count: 4_096)
-        for (index, pattern) in patterns.enumerated() {
-            let count = pattern.prefix.count
-            table[slot(pattern.prefix[count - 3], pattern.prefix[count - 2])].append(UInt8(index))
-        }
-        return table
-    }()
+    /// The byte pairs before the trigger: nearly every `_`, `-` and `.` fails this look-up.
+    private static let endings = BytePairFilter(patterns.map { ($0.prefix[$0.prefix.count - 3], $0.prefix[$0.prefix.count - 2]) })
 
-    @inline(__always)
-    private static func slot(_ first: UInt8, _ second: UInt8) -> Int { Int(first & 63) << 6 | Int(second & 63) }
+    /// The same for the pair before that; a prefix of three bytes has any byte there.
+    private static let earlier = BytePairFilter(
+        patterns.flatMap { pattern -> [(UInt8, UInt8)] in
+            let count = pattern.prefix.count
+            let last = pattern.prefix[count - 3]
+            return count > 3 ? [(pattern.prefix[count - 4], last)] : (0..<64).map { ($0, last) }
+        })
 
     /// A token whose prefix ends at this `_`, `-` or `.`.
     static func find(_ text: ScrubText, at trigger: Int, floor: Int) -> ScrubFinding? {
         guard trigger >= 2 else { return nil }
-        let candidates = byEnding[slot(text[trigger - 2], text[trigger - 1])]
-        if candidates.isEmpty { return nil }
+        guard endings.mayHold(text[trigger - 2], text[trigger - 1]), earlier.mayHold(text[trigger - 3], text[trigger - 2]) else { return nil }
         var best: ScrubFinding?
-        for index in candidates {
-            let pattern = patterns[Int(index)]
+        for pattern in patterns where pattern.prefix[pattern.prefix.count - 2] == text[trigger - 1] {
             let start = trigger + 1 - pattern.prefix.count
             guard start >= floor, text[trigger] == pattern.prefix[pattern.prefix.count - 1] else { continue }
             guard pattern.prefix.indices.allSatisfy({ text[start + $0] == pattern.prefix[$0] }), isStart(text, start) else { continue }
-            let end = tailEnd(text, from: trigger + 1, extra: pattern.extra)
+            let end = tailEnd(text, from: trigger + 1, extra: pattern.extra, limit: longestCheckedTail)
             guard end - trigger - 1 >= pattern.minimumTail, isRandomLooking(text, trigger + 1, end) else { continue }
-            if best == nil || start < best!.start || end > best!.end { best = ScrubFinding(pattern.kind, start, end) }
+            let whole = end - trigger < longestCheckedTail ? end : tailEnd(text, from: end, extra: pattern.extra, limit: .max)
+            if best == nil || start < best!.start || whole > best!.end { best = ScrubFinding(pattern.kind, start, whole) }
         }
         return best
     }
@@ -89,9 +86,12 @@ enum VendorTokenDetector {
         return !Byte.isAlnum(before)
     }
 
-    private static func tailEnd(_ text: ScrubText, from start: Int, extra: [UInt8]) -> Int {
+    /// A tail is judged by so many bytes; a judged one is taken whole. This bounds what a repeated prefix costs.
+    private static let longestCheckedTail = 256
+
+    private static func tailEnd(_ text: ScrubText, from start: Int, extra: [UInt8], limit: Int) -> Int {
         var end = start
-        while end - start < 512, Byte.isAlnum(text[end]) || (text[end] != 0 && extra.contains(text[end])) { end += 1 }
+        while end - start < limit, Byte.isAlnum(text[end]) || (text[end] != 0 && extra.contains(text[end])) { end += 1 }
         // A full stop or dash that ends the sentence is not the token's.
         while end > start, text[end - 1] == 0x2e || text[end - 1] == 0x2d { end -= 1 }
         return end
