@@ -28,6 +28,9 @@ struct EventPass {
         try replaceTargets(&counts)
         try replaceAttributes(&counts)
         // Every identity of the event is known now; texts come last, so that they lose all of them.
+        for field in [EventField.message, .reason] where isText(treatment(of: field)) {
+            if let value = event[field] { try texts.learnLogins(in: value) }
+        }
         try scrubScalars(&counts)
         try scrubLists(&counts)
         if isCut { event.setFlag(Event.Flag.truncated) }
@@ -45,7 +48,7 @@ struct EventPass {
         var fields: [EventField] = []
         var identities: [Identity] = []
         for (field, role) in Self.actorFields where treatment(of: field) == .token {
-            guard let value = event[field], !value.isEmpty else { continue }
+            guard let value = event[field], !value.isEmpty, !policy.isServer(value) else { continue }
             fields.append(field)
             identities.append(Identity(.user, value, role: role, namespace: namespace))
         }
@@ -81,7 +84,7 @@ struct EventPass {
             if let address = NetworkAddress(value) { return try session.token(for: Identity(.address, address.description)) }
             return try learned(value, Identity(.host, value))
         case .originIP: return try session.token(for: Identity(.address, Self.bareAddress(value)))
-        default: return try learned(value, Identity(.user, value, role: .login, namespace: namespace))
+        default: return policy.isServer(value) ? value : try learned(value, Identity(.user, value, role: .login, namespace: namespace))
         }
     }
 
@@ -162,9 +165,8 @@ struct EventPass {
     }
 
     private mutating func tokenOfAttribute(_ value: String, _ dataClass: DataClass) throws -> String {
-        if dataClass == .networkIdentity {
-            return policy.isServer(value) ? value : try learned(value, Identity(.address, Self.bareAddress(value)))
-        }
+        if policy.isServer(value) { return value }
+        if dataClass == .networkIdentity { return try learned(value, Identity(.address, Self.bareAddress(value))) }
         return try learned(value, Identity(.user, value, role: .login, namespace: namespace))
     }
 

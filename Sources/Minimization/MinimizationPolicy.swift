@@ -18,8 +18,10 @@ public struct MinimizationPolicy: Hashable, Sendable {
     public let messageLimitBytes: Int
     /// How many bytes of any other text stay.
     public let textLimitBytes: Int
-    /// Names of machines and services that belong to nobody, with `*` for any characters: they stay in `origin.host` and `origin.ip`.
+    /// Names of machines and services that belong to nobody, with `*` for any characters: they stay where an identity would go.
     public let servers: [String]
+    /// The same in lower case.
+    private let serverPatterns: [[UInt8]]
 
     /// Reads a policy file.
     ///
@@ -51,12 +53,13 @@ public struct MinimizationPolicy: Hashable, Sendable {
         }
         let limitsNode = try reader.required(top, "limits", of: root)
         let limits = try reader.mapping(limitsNode, allowed: ["message_bytes", "text_bytes"], what: "limits")
+        let servers = try reader.names(top["servers"])
         return MinimizationPolicy(
             id: try reader.word(top, "id", of: root), version: try reader.word(top, "version", of: root), sha256: SHA256.hash(bytes),
             treatments: try reader.treatments(try reader.required(top, "classes", of: root)),
             messageLimitBytes: try reader.integer(limits, "message_bytes", of: limitsNode, in: 64...1_048_576),
             textLimitBytes: try reader.integer(limits, "text_bytes", of: limitsNode, in: 64...1_048_576),
-            servers: try reader.names(top["servers"]))
+            servers: servers, serverPatterns: servers.map { Array($0.lowercased().utf8) })
     }
 
     /// The treatment of a class. Every class has one: the reader sees to it.
@@ -64,8 +67,11 @@ public struct MinimizationPolicy: Hashable, Sendable {
 
     /// Whether a host or service name is on the list of those that belong to nobody.
     public func isServer(_ name: String) -> Bool {
-        let name = Array(name.lowercased().utf8)
-        return servers.contains { Self.matches(name, pattern: Array($0.lowercased().utf8)) }
+        guard !serverPatterns.isEmpty, let last = name.utf8.last else { return false }
+        let mayMatch = serverPatterns.contains { $0.last == UInt8(ascii: "*") || $0.last == Byte.lower(last) }
+        guard mayMatch else { return false }
+        let bytes = name.utf8.map(Byte.lower)
+        return serverPatterns.contains { Self.matches(bytes, pattern: $0) }
     }
 
     /// `*` matches any characters; linear for one star, and bounded by the pattern's stars else.

@@ -33,6 +33,17 @@ struct TextTreatment {
         return (Self.cut(text, limit), true)
     }
 
+    /// Learns the user names that a text's structure gives away, so that they go from the event's other fields too.
+    mutating func learnLogins(in text: String) throws {
+        let findings = memory.findings(in: text).filter { $0.kind == .login }
+        guard !findings.isEmpty else { return }
+        let bytes = Array(text.utf8)
+        for finding in findings {
+            let raw = Array(bytes[finding.start..<finding.end])
+            if let token = try replacement(.login, raw) { literals.add(String(decoding: raw, as: UTF8.self), token: token) }
+        }
+    }
+
     /// The text with findings and literals replaced, or nil when there are none.
     private func replace(_ text: inout String, _ findings: [ScrubFinding], _ counts: inout ScrubCounts) throws -> String? {
         var out: [UInt8] = []

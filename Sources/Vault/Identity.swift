@@ -8,13 +8,13 @@ public struct Identity: Hashable, Sendable {
         case id = 1
         /// An e-mail address.
         case email = 2
-        /// A user name, a host name, an IP address.
+        /// A user name, a role's name, a host name, an IP address.
         case login = 3
         /// A display name: two people may share it.
         case name = 4
 
         /// Whether a meeting of two such values in one actor makes two subjects one.
-        var isStrong: Bool { self == .id || self == .email }
+        var isStrong: Bool { self != .name }
     }
 
     public let kind: IdentityKind
@@ -34,7 +34,7 @@ public struct Identity: Hashable, Sendable {
         self.kind = kind
         self.value = value
         self.namespace = kind != .address && Self.isNumber(value) ? namespace : nil
-        self.role = kind != .address && Self.looksLikeEmail(value) ? .email : role
+        self.role = kind != .address && Self.looksLikeEmail(value) ? .email : role == .name && Self.looksLikeLogin(value) ? .login : role
     }
 
     /// Whether the value stands for no particular person (`root`, `unknown`, `admin` …). Such a value has a token, but it is
@@ -53,6 +53,12 @@ public struct Identity: Hashable, Sendable {
         return looksLikeEmail(value) ? value.lowercased() : value
     }
 
+    /// A name that was made for machines: no white space, and a first letter in lower case or a digit, `_`, `-` or `.` in it.
+    static func looksLikeLogin(_ value: String) -> Bool {
+        guard let first = value.utf8.first, value.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f }) else { return false }
+        return (0x61...0x7a).contains(first) || value.utf8.contains { (0x30...0x39).contains($0) || $0 == 0x5f || $0 == 0x2d || $0 == 0x2e }
+    }
+
     static func isNumber(_ value: String) -> Bool { !value.isEmpty && value.utf8.allSatisfy { $0 >= 0x30 && $0 <= 0x39 } }
 
     /// One `@` with text on both sides, a dot after it, and no white space.
@@ -67,6 +73,7 @@ public struct Identity: Hashable, Sendable {
         "service", "daemon", "ubuntu", "ec2-user", "debian", "centos", "postgres", "mysql", "oracle", "sa", "git", "github",
         "www-data", "none", "null", "nil", "n/a", "support", "operator", "default", "localhost", "public", "internal",
         "everyone", "all", "sidekiq", "cron", "worker", "scheduler", "api", "web", "okta", "system@okta.com", "superuser",
-        "invalid user", "(unknown)", "(unknown user)", "illegal", "noreply@github.com", "web-flow",
+        "invalid user", "0", "65534", "4294967295", "deploy", "deployer", "jenkins", "build", "runner", "backup", "nagios", "ansible",
+        "terraform", "vagrant", "app", "dependabot", "renovate", "bot", "ci", "monitoring", "replication", "replicator", "rdsadmin", "(unknown)", "(unknown user)", "illegal", "noreply@github.com", "web-flow",
     ]
 }

@@ -28,7 +28,7 @@ public final class VaultSession {
 
     /// The tokens of values that one actor or target carried in one event, in the order given; new ones hang on one subject.
     ///
-    /// Where known values of two subjects meet, the subjects become one if both values are strong (id or e-mail) and the union has at most
+    /// Where known values of two subjects meet, the subjects become one if both values are strong (id, e-mail or login) and the union has at most
     /// one id per namespace; else the pair is recorded as an alias and nothing is merged (docs/decisions/0041).
     ///
     /// - Parameter namespace: Where an `id` is unique: the source's name from the configuration.
@@ -77,7 +77,7 @@ public final class VaultSession {
 
     /// Takes note of a known value: it starts the anchor, joins it, or stays apart as an alias.
     private func meet(_ known: TokenMemo.Entry, anchor: Anchor?, namespace: String) throws -> Anchor {
-        let isStrong = known.role == .email || (known.role == .id && known.namespace == namespace)
+        let isStrong = known.role.isStrong && (known.role != .id || known.namespace == namespace)
         guard let anchor else { return Anchor(subject: known.subject, isStrong: isStrong) }
         guard known.subject != anchor.subject else { return anchor }
         let pair = TokenMemo.SubjectPair(first: min(anchor.subject, known.subject), second: max(anchor.subject, known.subject))
@@ -96,7 +96,7 @@ public final class VaultSession {
     ) throws -> Int64 {
         if let anchor { return anchor.subject }
         for other in identities where other.role.isStrong && other != identity && !other.isShared {
-            guard let known = try find(other), known.role == .email || known.namespace == namespace else { continue }
+            guard let known = try find(other), known.role != .id || known.namespace == namespace else { continue }
             if identity.role == .id, try hasID(known.subject, namespace: namespace) { continue }
             return known.subject
         }

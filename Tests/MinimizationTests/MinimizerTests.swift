@@ -117,6 +117,22 @@ struct MinimizerTests {
         #expect(counts["scrub.known_identity"] ?? 0 > 6)
     }
 
+    @Test func `a user name that the message gives away goes from the other fields too`() throws {
+        let fixture = try MinimizerFixture()
+        var raw = event([.message: "new group: name=carol7, GID=1009"])
+        raw.targets = [Event.Target(type: "group", id: "1009", name: "carol7")]
+        let (event, _) = try fixture.run(raw)
+        #expect(event.targets == [Event.Target(type: "group", id: "1009", name: try fixture.token("carol7"))])
+        #expect(event[.message] == "new group: name=\(try fixture.token("carol7")), GID=1009")
+    }
+
+    @Test func `a service that belongs to nobody keeps its name as an actor`() throws {
+        let fixture = try MinimizerFixture()
+        let (event, _) = try fixture.run(event([.actorID: "config.amazonaws.com", .actorName: "Dana Whitfield", .actorOnBehalfOf: "ec2.amazonaws.com"]))
+        #expect(event[.actorID] == "config.amazonaws.com" && event[.actorOnBehalfOf] == "ec2.amazonaws.com")
+        #expect(Token(event[.actorName] ?? "") != nil)
+    }
+
     @Test func `public fields are guarded`() throws {
         let fixture = try MinimizerFixture()
         let secret = "ghp_16C7e42F292c6912E7710c838347Ae178B4a"

@@ -114,7 +114,9 @@ struct ScrubberTests {
         ("arn:aws:iam::123456789012:user/alice", "arn:aws:iam::123456789012:user/[user]"), ("arn:aws:iam::1:user/eng/ops/alice.b,", "arn:aws:iam::1:user/eng/ops/[user],"),
         ("arn:aws:sts::1:assumed-role/Admin/alice", "arn:aws:sts::1:assumed-role/Admin/[user]"), ("PWD=/home/alice/x", "PWD=/home/[user]/x"),
         ("/Users/alice.smith/.ssh", "/Users/[user]/.ssh"), ("user=alice host=h", "user=[user] host=h"), ("ruser='bob7'", "ruser='[user]'"),
-        ("user=alice@example.com", "user=[email]"), ("user=1001", "user=1001"), ("/home/al", "/home/al"), ("GET /users/list", "GET /users/list"),
+        ("user=alice@example.com", "user=[email]"), ("user=1001", "user=1001"), ("new group: name=carol, GID=1009", "new group: name=[user], GID=1009"),
+        ("removed group 'carol' owned by 'carol'", "removed group '[user]' owned by '[user]'"), ("add 'carol' to group 'sudo'", "add '[user]' to group 'sudo'"),
+        ("add 'column' now", "add 'column' now"), ("lock user 'carol'", "lock user '[user]'"), ("name=carol", "name=carol"), ("/home/al", "/home/al"), ("GET /users/list", "GET /users/list"),
     ])
     func `a user's name goes where the text's structure gives it away`(text: String, expected: String) {
         #expect(scrub(text) == expected)

@@ -84,6 +84,17 @@ struct VaultTests {
         #expect(try vault.status().aliases == 1)
     }
 
+    @Test func `a login that another source states of a person joins the two`() throws {
+        let temporary = try TemporaryVault()
+        let vault = temporary.vault
+        let tokens = try vault.batch { session in
+            [try session.tokens(ofPerson: [Identity(.user, "8812", role: .id, namespace: "github"), name("carol-dev")], namespace: "github"),
+             try session.tokens(ofPerson: [id("E1042"), email("carol@example.com")], namespace: "hr"),
+             try session.tokens(ofPerson: [id("E1042"), name("carol-dev")], namespace: "hr")]
+        }
+        #expect(try vault.tokens(ofPersonWith: "carol@example.com") == Set(tokens.joined()).sorted())
+    }
+
     @Test func `a number names somebody else in every source`() throws {
         let temporary = try TemporaryVault()
         let vault = temporary.vault

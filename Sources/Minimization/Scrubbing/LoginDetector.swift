@@ -36,14 +36,38 @@ enum LoginDetector {
     static func findNamed(_ text: ScrubText, separator: Int, floor: Int) -> ScrubFinding? {
         guard nameEndings.mayHold(text[separator - 2], text[separator - 1]) else { return nil }
         let word = AddressDetector.wordBefore(text, separator)
-        guard names.contains(word) else { return nil }
+        guard names.contains(word) || (word == "name" && isAccountLine(text, before: separator - 4)) else { return nil }
         var start = separator + 1
         if text[start] == 0x22 || text[start] == 0x27 { start += 1 }
         return name(text, from: start)
     }
 
+    /// `new user: name=` and `new group: name=` of the shadow tools; a user's own group bears the user's name.
+    private static func isAccountLine(_ text: ScrubText, before end: Int) -> Bool {
+        text.has("user: ", at: end - 6) || text.has("group: ", at: end - 7) || text.has("shadow: ", at: end - 8) || text.has("etc/group: ", at: end - 11)
+    }
+
+    /// `user 'NAME'`, `removed group 'NAME' owned by 'NAME'`, `add 'NAME' to group` of the shadow tools, at the opening quote.
+    static func findQuoted(_ text: ScrubText, at quote: Int, floor: Int) -> ScrubFinding? {
+        guard text[quote - 1] == 0x20, Byte.isLetter(text[quote - 2]) else { return nil }
+        let word = AddressDetector.wordBefore(text, quote - 1)
+        let isNamed: Bool
+        switch word {
+        case "user", "account", "login", "username": isNamed = true
+        case "by": isNamed = text.has("owned ", at: quote - 9)
+        case "group": isNamed = text.has("removed ", at: quote - 14) || text.has("shadow ", at: quote - 13)
+        case "add", "delete", "remove": isNamed = true
+        default: isNamed = false
+        }
+        guard isNamed, let found = name(text, from: quote + 1), text[found.end] == 0x27 else { return nil }
+        if word == "add" || word == "delete" || word == "remove" {
+            guard text.has(" to ", at: found.end + 1) || text.has(" from ", at: found.end + 1) else { return nil }
+        }
+        return found
+    }
+
     private static let names: Set<String> = ["user", "username", "ruser", "login", "loginname", "logname", "acct", "owner", "enduser"]
-    private static let nameEndings = BytePairFilter(endingsOf: names.map { Array($0.utf8) })
+    private static let nameEndings = BytePairFilter(endingsOf: (names.union(["name"])).map { Array($0.utf8) })
 
     /// The name that begins here: 3 to 64 bytes, not all digits. An e-mail address in its place is one.
     private static func name(_ text: ScrubText, from start: Int) -> ScrubFinding? {

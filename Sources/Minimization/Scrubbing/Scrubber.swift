@@ -82,7 +82,8 @@ public struct Scrubber: Sendable {
                 ?? VendorTokenDetector.find(text, at: position, floor: floor)
                 ?? KeyValueDetector.findFlag(text, at: position, floor: floor)
         case .underscore, .dot: return VendorTokenDetector.find(text, at: position, floor: floor)
-        case .quote: return KeyValueDetector.findQuoted(text, at: position, floor: floor)
+        case .quote:
+            return KeyValueDetector.findQuoted(text, at: position, floor: floor) ?? LoginDetector.findQuoted(text, at: position, floor: floor)
         case .at: return EmailDetector.find(text, separator: position, size: 1, floor: floor)
         case .percent, .ampersand, .backslash, .beyondASCII, .bracket:
             return lookEncoded(text, at: position, floor: floor)
