@@ -61,11 +61,11 @@ public struct Identity: Hashable, Sendable {
 
     static func isNumber(_ value: String) -> Bool { !value.isEmpty && value.utf8.allSatisfy { $0 >= 0x30 && $0 <= 0x39 } }
 
-    /// One `@` with text on both sides, a dot after it, and no white space.
+    /// One `@` with text on both sides, a dot after it, and no white space, colon or slash: `AROA…:alice@example.com` is an id.
     static func looksLikeEmail(_ value: String) -> Bool {
         let parts = value.utf8.split(separator: UInt8(ascii: "@"), omittingEmptySubsequences: false)
         return parts.count == 2 && !parts[0].isEmpty && parts[1].dropFirst().dropLast().contains(UInt8(ascii: "."))
-            && !value.utf8.contains(UInt8(ascii: " "))
+            && !value.utf8.contains { $0 == 0x20 || $0 == 0x3a || $0 == 0x2f }
     }
 
     static let sharedValues: Set<String> = [

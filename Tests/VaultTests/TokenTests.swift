@@ -46,7 +46,7 @@ struct NetworkAddressTests {
 
 struct IdentityTests {
     @Test(arguments: [
-        (" Alice@Example.COM\n", "alice@example.com"), ("Root", "Root"), ("Jose\u{301}", "José"), ("a b@c.d", "a b@c.d"), ("DOMAIN\\Bob", "DOMAIN\\Bob"),
+        (" Alice@Example.COM\n", "alice@example.com"), ("Root", "Root"), ("Jose\u{301}", "José"), ("a b@c.d", "a b@c.d"), ("DOMAIN\\Bob", "DOMAIN\\Bob"), ("AROAX:Alice@Example.com", "AROAX:Alice@Example.com"),
     ])
     func `values are normalized`(raw: String, normalized: String) {
         #expect(Identity(.user, raw).value == normalized)
