@@ -1,0 +1,106 @@
+"""`ingest` under kill -9, a full disk and a disk that does not answer."""
+import os
+import random
+import shutil
+import subprocess
+import time
+
+import pytest
+
+from conftest import ORIGIN, QUARTER
+from stores import check_ledger, events, quarantined
+
+KILLS = int(os.environ.get('CRASH_INGEST_KILLS', '50'))
+CONFIG = QUARTER / 'sources.yaml'
+# Many small commits, so that a kill finds the program in every step of one.
+SMALL = ('--commit-events', '400')
+
+
+@pytest.fixture(scope='module')
+def undisturbed(call, tmp_path_factory):
+    store = tmp_path_factory.mktemp('whole') / 'store'
+    call('init', '--store', store, '--origin', ORIGIN)
+    begin = time.monotonic()
+    call('ingest', '--store', store, '--config', CONFIG, *SMALL)
+    return {'events': events(call, store), 'ledger': check_ledger(store), 'quarantined': quarantined(store), 'seconds': time.monotonic() - begin}
+
+
+def check(call, store, undisturbed):
+    assert events(call, store) == undisturbed['events']
+    assert check_ledger(store) == undisturbed['ledger']
+    assert quarantined(store) == undisturbed['quarantined']
+    call('fsck', '--store', store)
+
+
+def test_kill_at_random_moments_then_ingest_again(binary, call, new_store, undisturbed):
+    seed = random.randrange(1 << 30)
+    print('seed', seed, 'seconds of an undisturbed run', round(undisturbed['seconds'], 2))
+    chance = random.Random(seed)
+    partial = 0
+    for number in range(KILLS):
+        store = new_store(f'store{number}')
+        run = subprocess.Popen(
+            [binary, 'ingest', '--store', store, '--config', CONFIG, *SMALL], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        time.sleep(chance.uniform(0, undisturbed['seconds']))
+        run.kill()
+        run.wait()
+        before = check_ledger(store)[1]['received']
+        partial += 0 < before < undisturbed['ledger'][1]['received']
+        call('ingest', '--store', store, '--config', CONFIG, *SMALL)
+        check(call, store, undisturbed)
+        shutil.rmtree(store)
+    print(f'{partial} of {KILLS} kills left a part of the events')
+    assert partial > KILLS // 5
+
+
+def test_a_second_run_adds_nothing(call, new_store, undisturbed):
+    store = new_store()
+    call('ingest', '--store', store, '--config', CONFIG)
+    size = (store / 'log' / 'checkpoint').read_text().splitlines()[1]
+    again = call('ingest', '--store', store, '--config', CONFIG)
+    assert 'nothing new' in again.stdout
+    assert (store / 'log' / 'checkpoint').read_text().splitlines()[1] == size
+    assert len(events(call, store)) == len(undisturbed['events'])
+
+
+def test_a_full_disk_is_one_clear_line_and_nothing_is_lost(call, tmp_path, undisturbed):
+    if os.geteuid() != 0:
+        pytest.skip('mounting a small file system needs root')
+    disk = tmp_path / 'disk'
+    disk.mkdir()
+    if subprocess.run(['mount', '-t', 'tmpfs', '-o', 'size=64m', 'tmpfs', str(disk)]).returncode:
+        pytest.skip('no tmpfs can be mounted here')
+    try:
+        store = disk / 'store'
+        call('init', '--store', store, '--origin', ORIGIN)
+        filler = disk / 'filler'
+        for free in (700_000, 1_500_000, 3_000_000):
+            filler.write_bytes(b'')
+            room = shutil.disk_usage(disk).free
+            filler.write_bytes(b'\0' * max(0, room - free))
+            full = call('ingest', '--store', store, '--config', CONFIG, *SMALL, expect=(0, 3))
+            if full.returncode == 3:
+                lines = full.stderr.strip().splitlines()
+                assert len(lines) == 1 and 'full' in lines[0], full.stderr
+            filler.write_bytes(b'')
+            call('fsck', '--store', store)
+        call('ingest', '--store', store, '--config', CONFIG, *SMALL)
+        check(call, store, undisturbed)
+    finally:
+        subprocess.run(['umount', '-l', str(disk)])
+
+
+def test_a_failing_fsync_stops_it_and_nothing_is_lost(binary, call, new_store, undisturbed):
+    if not shutil.which('strace'):
+        pytest.skip('strace is not there')
+    for when in (1, 2, 3, 5, 8, 13, 21):
+        store = new_store(f'store{when}')
+        run = subprocess.run(
+            ['strace', '-f', '-qq', '-o', '/dev/null', '-e', 'trace=fsync,fdatasync', '-e', f'inject=fsync,fdatasync:error=EIO:when={when}',
+             binary, 'ingest', '--store', store, '--config', CONFIG, *SMALL], capture_output=True, text=True, timeout=600)
+        if 'ptrace' in run.stderr or 'Operation not permitted' in run.stderr:
+            pytest.skip('strace may not trace here')
+        assert run.returncode == 3, (when, run.returncode, run.stderr)
+        assert len(run.stderr.strip().splitlines()) == 1, run.stderr
+        call('ingest', '--store', store, '--config', CONFIG, *SMALL)
+        check(call, store, undisturbed)
