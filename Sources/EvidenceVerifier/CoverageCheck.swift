@@ -9,24 +9,30 @@ struct CoverageCheck {
     init(_ folder: PackFolder, _ claims: PackClaims, _ heads: CheckpointCheck, _ log: InclusionCheck) {
         if let fault = claims.manifestFault { step.refuse(.coverage, fault, path: PackLayout.manifest) }
         for fault in claims.statementFaults { step.refuse(.coverage, fault.what, path: fault.path) }
+        guard let end = heads.end else {
+            // Step 6 refused; what would be counted here was not read.
+            if step.state == .holds { step.state = .absent }
+            step.note("not judged without an accepted checkpoint")
+            return
+        }
         checkChains(log.entries)
         checkRanges(log.entries)
         guard let manifest = claims.manifest else { return }
         checkManifestSeals(manifest, log)
-        if let end = heads.end {
-            let accounting = LogAccounting(log.entries, scope: Set(manifest.sources), size: end.checkpoint.size)
-            for fault in accounting.faults { step.refuse(.coverage, "log entry \(fault.logIndex): \(fault.what)", path: PackLayout.seals) }
-            if accounting.faults.isEmpty {
-                step.note(
-                    "all \(end.checkpoint.size) log entries are accounted for: \(log.entries.count) in the pack, \(accounting.foreignSealCount) seals of other sources, \(accounting.heartbeatCount) epochs")
-            }
-        }
+        checkAccounting(LogAccounting(log.entries, scope: Set(manifest.sources), size: end.checkpoint.size), log, size: end.checkpoint.size)
         let reports = ReportCheck(folder, claims, manifest, log)
         for finding in reports.findings { step.refuse(finding) }
         for fact in reports.facts { step.note(fact) }
         let draw = DrawCheck(folder, manifest, heads, log)
         for finding in draw.findings { step.refuse(finding) }
         for fact in draw.facts { step.note(fact) }
+    }
+
+    private mutating func checkAccounting(_ accounting: LogAccounting, _ log: InclusionCheck, size: UInt64) {
+        for fault in accounting.faults { step.refuse(.coverage, "log entry \(fault.logIndex): \(fault.what)", path: PackLayout.seals) }
+        guard accounting.faults.isEmpty else { return }
+        step.note(
+            "all \(size) log entries are accounted for: \(log.entries.count) in the pack, \(accounting.foreignSealCount) seals of other sources, \(accounting.heartbeatCount) epochs")
     }
 
     /// `prevSeal` of each seal is the hash of the source's seal before it; only the first has none.

@@ -70,7 +70,7 @@ public struct PackVerifier: Sendable {
         report.steps.append(log.step)
         report.steps.append(ConsistencyCheck(folder, trust, claims, heads).step)
         report.steps.append(CoverageCheck(folder, claims, heads, log).step)
-        report.steps.append(RedactionCheck(folder, claims, log).step)
+        report.steps.append(RedactionCheck(folder, claims, heads, log).step)
 
         describe(&report, folder, claims, signatures, stamp, heads)
         return report

@@ -2,9 +2,14 @@
 struct RedactionCheck {
     private(set) var step = VerificationReport.Step(number: 10, title: "the pack holds what its level allows")
 
-    init(_ folder: PackFolder, _ claims: PackClaims, _ log: InclusionCheck) {
+    init(_ folder: PackFolder, _ claims: PackClaims, _ heads: CheckpointCheck, _ log: InclusionCheck) {
         guard let manifest = claims.manifest else {
             step.refuse(.redaction, "without a manifest the level is unknown", path: PackLayout.manifest)
+            return
+        }
+        guard heads.end != nil else {
+            step.state = .absent
+            step.note("not judged without an accepted checkpoint")
             return
         }
         let sealed = log.entries.reduce(Int64(0)) { $0 + ($1.seal?.count ?? 0) }

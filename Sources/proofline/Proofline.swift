@@ -23,6 +23,7 @@ struct Proofline: AsyncParsableCommand {
             KeyCommand.self,
             ParseCommand.self,
             ParserCommand.self,
+            VerifyCommand.self,
         ])
 
     /// Runs the verb and maps whatever it throws to one line and an exit code, in one place.
