@@ -71,6 +71,12 @@ import Testing
         #expect(reading.dropped == ["known.path": 1, "any.*": 2, "other": 2])
     }
 
+    @Test func `names below a dropped or mapped value, and beside an element taken by position, are not counted`() throws {
+        let parser = try TestParser.minimal(Self.json, "fields: {action: data.activity.other, event_id: id, session: \"list[0].a\"}\ntargets: [{each: list, type: x, id: item.a}]\ndropped: [gone]")
+        let reading = try TestParser.read(#"{"id":"a","gone":{"x":1,"y":{"z":2}},"list":[{"a":1,"b":2},{"a":3}]}"#, parser)
+        #expect(reading.dropped == ["gone": 1, "other": 1])
+    }
+
     @Test func `a header names the columns, in any order, and is no record`() throws {
         let parser = try TestParser.minimal("  - {framing: csv, header: true, columns: [id, name]}", "require: [id]\nfields: {action: data.activity.other, event_id: id, message: name}")
         let reading = try TestParser.read("name,x,id\r\n\"a, \"\"b\"\"\nc\",1,7\r\nname,x,id\r\n,,8\n", parser)

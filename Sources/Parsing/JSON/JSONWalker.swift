@@ -15,6 +15,9 @@ struct JSONWalker {
     private let dropped: UnsafeMutablePointer<Int>
     private let arena: Arena
     private var at: Int
+    /// How many elements taken by position the walk stands in. The array as a whole is mapped elsewhere or known to be
+    /// dropped, so the other names of one element are not counted again.
+    private var elementDepth = 0
 
     /// - Parameters:
     ///   - start: Structural position of the value to walk.
@@ -76,11 +79,11 @@ struct JSONWalker {
         switch first {
         case UInt8(ascii: "{"):
             try take(.object, node: node, structural: start)
-            try object(node: node, depth: depth)
+            try object(node: trie.hasChildren(node) ? node : -1, depth: depth)
             finishContainer(node: node, start: start)
         case UInt8(ascii: "["):
             try take(.array, node: node, structural: start)
-            try array(node: node, depth: depth)
+            try array(node: trie.hasChildren(node) ? node : -1, depth: depth)
             finishContainer(node: node, start: start)
         case UInt8(ascii: "\""):
             let slice = try string()
@@ -110,7 +113,7 @@ struct JSONWalker {
             if node >= 0 {
                 if key.firstIndex(of: UInt8(ascii: "\\")) != nil { key = try JSONText.unescape(key, arena: arena) }
                 child = trie.child(of: node, key: key)
-                if child < 0, try current() != UInt8(ascii: "n") { dropped[0] += 1 }
+                if child < 0, elementDepth == 0, try current() != UInt8(ascii: "n") { dropped[0] += 1 }
             }
             try value(node: child, depth: depth + 1)
             let next = try current()
@@ -129,7 +132,9 @@ struct JSONWalker {
         var position = 0
         while true {
             let child = node >= 0 ? trie.child(of: node, position: position) : -1
+            if child >= 0 { elementDepth += 1 }
             try value(node: child, depth: depth + 1)
+            if child >= 0 { elementDepth -= 1 }
             position += 1
             let next = try current()
             at += 1

@@ -110,6 +110,13 @@ final class CompiledTrie: @unchecked Sendable {
         elements.deallocate()
     }
 
+    /// Whether anything below a node is mapped or known; false for -1.
+    func hasChildren(_ node: Int32) -> Bool {
+        guard node >= 0 else { return false }
+        let place = nodes[Int(node)]
+        return place.edgeCount > 0 || place.elementCount > 0 || place.anyKey >= 0
+    }
+
     /// The child of `node` for a key, or -1.
     func child(of node: Int32, key: ByteSlice) -> Int32 {
         let parent = nodes[Int(node)]
