@@ -13,7 +13,7 @@ enum FieldNames {
 
     /// Fields of an item of a coverage population.
     static let ofCoverage = [
-        "id", "time", "source", "parser", "day", "events", "received", "quarantined", "delta", "gap", "longest_gap", "gaps", "cause", "judged", "state",
+        "id", "time", "source", "parser", "day", "events", "delta", "gap", "longest_gap", "gaps", "cause", "judged", "state",
     ]
 
     static let ofFigures = ["population", "exceptions", "undecided", "passed", "not_applicable", "findings", "gaps", "sources", "events"]

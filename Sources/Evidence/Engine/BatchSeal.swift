@@ -15,8 +15,8 @@ struct BatchSeal: Sendable {
     let quarantined: Int64
     let duplicates: Int64
     let skipped: Int64
-    /// Five minutes of commit time, counted from the Unix epoch.
-    let epoch: Int64?
+    /// When the batch was committed: since then nothing in it can change unnoticed.
+    let committed: Timestamp?
     let minTime: Timestamp?
     let maxTime: Timestamp?
 
@@ -42,8 +42,8 @@ struct BatchSeal: Sendable {
         quarantined = number("quarantined")
         duplicates = number("duplicates")
         skipped = number("skipped")
-        epoch = entry["epoch"]?.integer
         func time(_ name: String) -> Timestamp? { entry[name]?.string.flatMap { Timestamp(rfc3339: $0) } }
+        committed = time("committed")
         minTime = time("minTime")
         maxTime = time("maxTime")
         if count > 0, rowsRoot == nil {

@@ -21,10 +21,9 @@ struct CoverageItems {
         let lost = touching.reduce(Int64(0)) { $0 + min($1.until, end).microseconds - max($1.from, day).microseconds }
         let longest = beginning.max { $0.microseconds < $1.microseconds }
         let events = account.eventsByDay[day] ?? 0
-        let quarantined = account.quarantinedByDay[day] ?? 0
         let fields: [String: Value] = [
             "source": .text(account.source.id), "parser": .text(account.source.parser), "day": .text(CalendarText.day(day)),
-            "events": .number(events), "received": .number(events + quarantined), "quarantined": .number(quarantined),
+            "events": .number(events),
             // The ledger's delta belongs to no day; it is shown on the first.
             "delta": .number(isFirst ? account.unexplained : 0),
             "gap": .duration(lost, bound: 0), "longest_gap": .duration(longest?.microseconds ?? 0, bound: 0), "gaps": .number(Int64(beginning.count)),

@@ -15,7 +15,7 @@ struct SourceAccount: Sendable {
     /// Earliest and latest time of the events themselves.
     var contentFrom: Timestamp?
     var contentTo: Timestamp?
-    /// First and last commit time, from the seals' epochs.
+    /// First and last commit time, from the seals.
     var sealedFrom: Timestamp?
     var sealedTo: Timestamp?
     /// Events that came after later ones of the same source, and how late the latest was (µs).
@@ -23,7 +23,6 @@ struct SourceAccount: Sendable {
     var latestArrivalMicroseconds: Int64 = 0
     /// Events per day of their own time.
     var eventsByDay: [Timestamp: Int64] = [:]
-    var quarantinedByDay: [Timestamp: Int64] = [:]
 
     init(source: EvidenceSource) { self.source = source }
 
@@ -41,13 +40,10 @@ struct SourceAccount: Sendable {
             firstSeq = min(firstSeq ?? seal.firstSeq, seal.firstSeq)
             lastSeq = max(lastSeq ?? 0, seal.firstSeq + Int64(seal.count) - 1)
         }
-        if let epoch = seal.epoch {
-            let start = Timestamp(microseconds: epoch &* 300_000_000)
-            let end = Timestamp(microseconds: start.microseconds &+ 300_000_000)
-            sealedFrom = min(sealedFrom ?? start, start)
-            sealedTo = max(sealedTo ?? end, end)
+        if let committed = seal.committed {
+            sealedFrom = min(sealedFrom ?? committed, committed)
+            sealedTo = max(sealedTo ?? committed, committed)
         }
-        if seal.quarantined > 0, let day = seal.minTime.map(CalendarText.dayStart) { quarantinedByDay[day, default: 0] += seal.quarantined }
     }
 
     mutating func add(_ row: EventRow) {

@@ -84,11 +84,12 @@ enum DurationText {
         return overflow ? nil : sign * product
     }
 
-    /// The two largest units: `3 d 4 h`, `9 h`, `42 s`, `-5 min`, `0 s`.
+    /// The two largest units, days from 48 hours on, as policies speak: `3 d 4 h`, `24 h`, `42 s`, `-5 min`, `0 s`.
     static func show(_ microseconds: Int64) -> String {
         if microseconds < 0 { return microseconds == .min ? "-" : "-" + show(-microseconds) }
         let seconds = microseconds / 1_000_000
-        let parts = [(seconds / 86_400, "d"), (seconds / 3_600 % 24, "h"), (seconds / 60 % 60, "min"), (seconds % 60, "s")]
+        let days = seconds >= 172_800 ? seconds / 86_400 : 0
+        let parts = [(days, "d"), (seconds / 3_600 - days * 24, "h"), (seconds / 60 % 60, "min"), (seconds % 60, "s")]
         guard let first = parts.firstIndex(where: { $0.0 > 0 }) else {
             return microseconds == 0 ? "0 s" : "under 1 s"
         }

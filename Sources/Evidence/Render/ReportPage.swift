@@ -7,6 +7,8 @@ import TransparencyLog
 struct ReportPage {
     /// Most items that the page itself lists; all are in the CSV.
     static let listedItems = 60
+    /// Most exceptions of one rule that the page itself lists.
+    static let listedFindings = 100
 
     let result: ReportResult
     let checkpoint: EvidenceCheckpoint
@@ -90,7 +92,9 @@ struct ReportPage {
             let own = all.filter { $0.finding.rule.id == rule.id && $0.finding.rule.verdict == .exception }
             guard !own.isEmpty else { continue }
             rules.append([
-                "title": rule.title, "count": own.count, "tone": rule.severity == .low ? "incomplete" : "exceptions", "findings": own.map { shown($0.item, $0.finding) },
+                "title": rule.title, "count": own.count, "tone": rule.severity == .low ? "incomplete" : "exceptions",
+                "findings": own.prefix(Self.listedFindings).map { shown($0.item, $0.finding) },
+                "more": own.count > Self.listedFindings ? ["count": own.count - Self.listedFindings] as [String: Any] : false,
             ])
         }
         let open = all.filter { $0.finding.rule.verdict == .undecided }.map { shown($0.item, $0.finding) }
@@ -140,7 +144,7 @@ struct ReportPage {
 
     private static func cell(_ value: Value) -> [String: Any] {
         let kind = switch value {
-        case .time: "moment"
+        case .time, .duration: "moment"
         case .number: "number"
         default: ""
         }

@@ -45,7 +45,7 @@ final class MemoryEvidence: EvidenceStore, @unchecked Sendable {
         let batch = EvidenceBatch(events: stamped, batchSalt: Array(repeating: UInt8(entries.count), count: 32))
         let logIndex = UInt64(entries.count)
         var seal: [String: JSONValue] = [
-            "v": 1, "type": "batch", "source": .string(source), "mode": "backfill", "epoch": 5_970_000, "firstSeq": .integer(nextSeq),
+            "v": 1, "type": "batch", "source": .string(source), "mode": "backfill", "epoch": 1, "committed": "2026-10-02T08:00:00.000000Z", "firstSeq": .integer(nextSeq),
             "count": .integer(Int64(events.count)), "rowsRoot": .string(batch.tree.root.hex),
             "received": .integer(Int64(events.count) + quarantined + unexplained), "parsed": .integer(Int64(events.count)), "quarantined": .integer(quarantined),
             "duplicates": 0, "skipped": 0, "events": .integer(Int64(events.count)), "parser": ["id": .string(parser), "version": "1", "sha256": "00"],
