@@ -24,7 +24,7 @@ struct ReportPage {
             "period": result.period.description, "packName": packName, "generator": generator,
             "outcome": result.outcome.rawValue, "outcomeTitle": result.outcome.title, "reasons": result.reasons, "figures": figures,
             "narrative": try narrative(), "charts": try charts(), "method": definition.method, "query": Self.queryText(definition),
-            "limitations": definition.limitations, "columns": definition.columns.map(\.title),
+            "limitations": definition.limitations, "isWideTable": definition.columns.count > 8, "columns": definition.columns.map(\.title),
         ]
         context.merge(exceptionContext) { $1 }
         context.merge(gapContext) { $1 }
