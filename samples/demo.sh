@@ -45,7 +45,7 @@ run pack release "$pack" --store "$store"
 
 title "5. A stranger verifies it: with proofline, and with sha256sum and openssl alone"
 # The verifier's own trust: the log's key and the company's root certificate, which reach an auditor apart from the pack.
-printf 'log %s\n' "$(cat "$store/keys/log.vkey")" > "$out/policy.txt"
+printf 'log %s\nquorum none\n' "$(cat "$store/keys/log.vkey")" > "$out/policy.txt"
 run verify "$pack" --policy "$out/policy.txt" --root "$keys/ca/ca.pem"
 echo "\$ sh $pack/verify.sh $keys/ca/ca.pem"
 sh "$pack/verify.sh" "$keys/ca/ca.pem"
