@@ -5,21 +5,28 @@ import Parquet
 ///
 /// Columns that a segment lacks (it was written before they were added) are absent in every event.
 struct EventAssembler {
-    private let columns: [ParquetColumn?]
-    private let rowCount: Int
+    /// A column that holds at least the stretch.
+    struct Part {
+        var column: ParquetColumn
+        /// The row group's row that the column begins with.
+        var firstRow: Int
+    }
+
+    private let parts: [Part?]
     private let texts: [TextColumn?]
 
-    /// - Parameter column: Gives a column by its position in ``SegmentSchema/parquet``, nil when the file lacks it.
-    init(rowCount: Int, column: (Int) throws -> ParquetColumn?) throws {
-        self.rowCount = rowCount
-        columns = try SegmentSchema.parquet.fields.indices.map { try column($0) }
-        texts = (0..<EventField.count).map { [columns] i in
-            columns[SegmentSchema.firstText + i]?.leaves.first?.byteValues.map(TextColumn.init)
+    /// - Parameters:
+    ///   - rows: The stretch, in rows of the row group.
+    ///   - part: Gives a column by its position in ``SegmentSchema/parquet``, nil when no row of the stretch has a value there.
+    init(rows: Range<Int>, part: (Int) throws -> Part?) throws {
+        parts = try SegmentSchema.parquet.fields.indices.map { try part($0) }
+        texts = (0..<EventField.count).map { [parts] i in
+            parts[SegmentSchema.firstText + i].flatMap { part in part.column.leaves.first?.byteValues.map { TextColumn($0, part.firstRow) } }
         }
-        for (index, column) in columns.enumerated() {
-            guard let column else { continue }
-            let isSane = column.rowCount == rowCount && column.leaves.count == SegmentSchema.parquet.leafRanges[index].count
-            guard isSane else {
+        for (index, part) in parts.enumerated() {
+            guard let part else { continue }
+            let covers = part.firstRow <= rows.lowerBound && part.firstRow + part.column.rowCount >= rows.upperBound
+            guard covers, part.column.leaves.count == SegmentSchema.parquet.leafRanges[index].count else {
                 throw ParquetError(.corrupt, "The column \(SegmentSchema.parquet.fields[index].name) has another shape than the schema's")
             }
         }
@@ -27,7 +34,7 @@ struct EventAssembler {
 
     /// The event in a row.
     ///
-    /// - Parameter row: Counted from the stretch's beginning.
+    /// - Parameter row: A row of the stretch, counted from the row group's beginning.
     func event(_ row: Int) throws -> StoredEvent {
         guard let seq = integer(0, row), let schema = integer(1, row) else {
             throw ParquetError(.corrupt, "A row has no position or no schema version")
@@ -51,13 +58,14 @@ struct EventAssembler {
     }
 
     private func integer(_ column: Int, _ row: Int) -> Int64? {
-        columns[column]?.leaves[0].int64Values?[row]
+        guard let part = parts[column] else { return nil }
+        return part.column.leaves[0].int64Values?[row - part.firstRow]
     }
 
     private func list<Element>(_ index: Int, _ row: Int, _ make: ([String?]) -> Element) -> [Element] {
-        guard let column = columns[SegmentSchema.firstList + index] else { return [] }
-        return column.elements(of: row).map { element in
-            make(column.leaves.map { $0.byteValues?.string(element) ?? nil })
+        guard let part = parts[SegmentSchema.firstList + index] else { return [] }
+        return part.column.elements(of: row - part.firstRow).map { element in
+            make(part.column.leaves.map { $0.byteValues?.string(element) ?? nil })
         }
     }
 }
@@ -65,15 +73,17 @@ struct EventAssembler {
 /// A text column whose dictionary entries become strings once.
 private final class TextColumn {
     private let values: ByteValues
+    private let firstRow: Int
     private var strings: [String?]
 
-    init(_ values: ByteValues) {
+    init(_ values: ByteValues, _ firstRow: Int) {
         self.values = values
+        self.firstRow = firstRow
         strings = Array(repeating: nil, count: values.dictionary.count)
     }
 
     subscript(row: Int) -> String? {
-        let code = values.codes[row]
+        let code = values.codes[row - firstRow]
         guard code != ByteValues.absent else { return nil }
         if let known = strings[Int(code)] { return known }
         let text = values.dictionary.string(Int(code))

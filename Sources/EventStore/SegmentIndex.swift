@@ -1,3 +1,4 @@
+import Compression
 import Cryptography
 import DurableIO
 import TransparencyLog
@@ -9,6 +10,16 @@ struct SegmentIndex: Sendable {
     static let magic: [UInt8] = Array("PLINDEX\0".utf8)
     static let version = 1
     private static let headerSize = 28
+    /// From this many terms on a column whose terms are mostly in one row is kept as hashes.
+    static let hashedTermCount = 1_024
+
+    /// How a section tells rows from terms.
+    enum SectionKind: UInt8 {
+        /// Terms with their rows.
+        case terms = 0
+        /// Hashes of terms with their rows: candidates, to be compared with the column.
+        case hashes = 1
+    }
 
     /// Number of rows of the segment.
     let rowCount: Int
@@ -56,17 +67,67 @@ struct SegmentIndex: Sendable {
     /// Whether the file covers a column.
     func covers(_ column: PivotColumn) -> Bool { sections[column] != nil }
 
-    /// The rows that hold a term, ascending; nil when the section is damaged.
-    func rows(_ term: String, in column: PivotColumn) -> [Int]? {
-        guard let range = sections[column], let section = Section(file.bytes, range) else { return nil }
+    /// The rows that hold a term, ascending, and whether they are sure to or only may; nil when the section is damaged.
+    func rows(_ term: String, in column: PivotColumn) -> (rows: [Int], isExact: Bool)? {
+        guard let range = sections[column], let first = range.first, let kind = SectionKind(rawValue: file.bytes[first]) else {
+            return nil
+        }
+        let content = first + 1..<range.upperBound
         var term = term
-        let place = term.withUTF8 { section.find(UnsafeRawBufferPointer($0)) }
-        guard let place else { return [] }
-        return section.rows(place, below: rowCount)
+        return term.withUTF8 { utf8 in
+            let term = UnsafeRawBufferPointer(utf8)
+            switch kind {
+            case .terms:
+                guard let section = TermSection(file.bytes, content) else { return nil }
+                guard let place = section.find(term) else { return ([], true) }
+                return section.rows(place, below: rowCount).map { ($0, true) }
+            case .hashes:
+                return HashSection(file.bytes, content)?.rows(CRC32.checksum(term), below: rowCount).map { ($0, false) }
+            }
+        }
+    }
+
+    /// Fingerprints and rows in buckets by hash.
+    private struct HashSection {
+        let bytes: UnsafeRawBufferPointer
+        let entryCount: Int
+        let bits: UInt32
+        let ends: Int
+        let entries: Int
+
+        init?(_ bytes: UnsafeRawBufferPointer, _ range: Range<Int>) {
+            self.bytes = bytes
+            var cursor = ByteCursor(bytes, at: range.lowerBound, end: range.upperBound)
+            guard let count = cursor.u32(), let bits = cursor.u8(), bits <= 28, let ends = cursor.take(4 << Int(bits)),
+                let entries = cursor.take(6 * Int(count)), cursor.isAtEnd
+            else { return nil }
+            entryCount = Int(count)
+            self.bits = UInt32(bits)
+            self.ends = ends.lowerBound
+            self.entries = entries.lowerBound
+        }
+
+        func rows(_ hash: UInt32, below rowCount: Int) -> [Int]? {
+            let bucket = Int(hash >> (32 - bits))
+            func end(_ i: Int) -> Int { Int(UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: ends + 4 * i, as: UInt32.self))) }
+            let from = bucket == 0 ? 0 : end(bucket - 1)
+            let to = end(bucket)
+            guard from <= to, to <= entryCount else { return nil }
+            var rows: [Int] = []
+            for entry in from..<to {
+                let at = entries + 6 * entry
+                let fingerprint = UInt16(littleEndian: bytes.loadUnaligned(fromByteOffset: at, as: UInt16.self))
+                guard fingerprint == UInt16(truncatingIfNeeded: hash) else { continue }
+                let row = Int(UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: at + 2, as: UInt32.self)))
+                guard row < rowCount, rows.last.map({ $0 <= row }) ?? true else { return nil }
+                if rows.last != row { rows.append(row) }
+            }
+            return rows
+        }
     }
 
     /// One column's terms and rows.
-    private struct Section {
+    private struct TermSection {
         let bytes: UnsafeRawBufferPointer
         let termCount: Int
         let terms: Range<Int>

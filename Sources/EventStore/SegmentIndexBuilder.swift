@@ -1,4 +1,5 @@
 import AuditModel
+import Compression
 import Cryptography
 import Parquet
 import TransparencyLog
@@ -93,8 +94,45 @@ private struct TermRows {
         return codes
     }
 
-    /// Terms sorted by bytes; terms that no row holds are left out.
+    /// The section: hashes where most terms are in one row (ids), else terms.
     func section() -> [UInt8] {
+        let termCount = rows.count { !$0.isEmpty }
+        let entryCount = rows.reduce(0) { $0 + $1.count }
+        let isMostlyUnique = termCount >= SegmentIndex.hashedTermCount && 2 * termCount > entryCount
+        return isMostlyUnique ? hashedSection(entryCount) : termSection()
+    }
+
+    /// For each row the hash of its term, in buckets of about sixteen.
+    private func hashedSection(_ entryCount: Int) -> [UInt8] {
+        let all = dictionary.values.dictionary
+        let bits = max(0, Int.bitWidth - 1 - entryCount.leadingZeroBitCount - 4)
+        var entries: [(hash: UInt32, row: UInt32)] = []
+        entries.reserveCapacity(entryCount)
+        for (term, rows) in rows.enumerated() where !rows.isEmpty {
+            let hash = all.withBytes(term) { CRC32.checksum($0) }
+            for row in rows { entries.append((hash, row)) }
+        }
+        entries.sort { a, b in
+            let (x, y) = (a.hash >> UInt32(32 - bits), b.hash >> UInt32(32 - bits))
+            return (x, a.row, a.hash) < (y, b.row, b.hash)
+        }
+        var ends = [UInt32](repeating: 0, count: 1 << bits)
+        for entry in entries { ends[Int(entry.hash >> UInt32(32 - bits))] += 1 }
+        for i in 1..<max(1, ends.count) { ends[i] += ends[i - 1] }
+        var out: [UInt8] = [SegmentIndex.SectionKind.hashes.rawValue]
+        out.reserveCapacity(16 + 4 * ends.count + 6 * entryCount)
+        out.appendLittleEndian(UInt32(entryCount))
+        out.append(UInt8(bits))
+        for end in ends { out.appendLittleEndian(end) }
+        for entry in entries {
+            out.appendLittleEndian(UInt16(truncatingIfNeeded: entry.hash))
+            out.appendLittleEndian(entry.row)
+        }
+        return out
+    }
+
+    /// Terms sorted by bytes; terms that no row holds are left out.
+    private func termSection() -> [UInt8] {
         let all = dictionary.values.dictionary
         let order = (0..<all.count).filter { !rows[$0].isEmpty }.sorted { a, b in
             all[a].lexicographicallyPrecedes(all[b])
@@ -113,7 +151,7 @@ private struct TermRows {
             }
             rowEnds.append(UInt32(rowBytes.count))
         }
-        var out: [UInt8] = []
+        var out: [UInt8] = [SegmentIndex.SectionKind.terms.rawValue]
         out.appendLittleEndian(UInt32(order.count))
         out.appendLittleEndian(UInt32(termBytes.count))
         out.appendLittleEndian(UInt32(rowBytes.count))

@@ -179,11 +179,11 @@ public final class SegmentReader: Sendable {
         try events(rows: Array(rows))
     }
 
-    /// Rows that are near one another are decoded together.
+    /// Rows that lie on the same or on neighbouring pages are decoded together: a page is decoded whole in any case.
     private static func stretches(_ rows: [Int]) -> [[Int]] {
         var stretches: [[Int]] = []
         for row in rows {
-            if let last = stretches.last?.last, row - last <= 2_048 {
+            if let last = stretches.last?.last, row - last <= 20_000 {
                 stretches[stretches.count - 1].append(row)
             } else {
                 stretches.append([row])
@@ -195,14 +195,28 @@ public final class SegmentReader: Sendable {
     private func events(_ rows: [Int], rowGroup: Int) throws -> [StoredEvent] {
         guard let first = rows.first, let last = rows.last else { return [] }
         do {
-            let assembler = try EventAssembler(rowCount: last - first + 1) { position in
-                guard let field = schema.index(of: SegmentSchema.parquet.fields[position].name) else { return nil }
-                return try read(field, rowGroup: rowGroup, rows: first..<last + 1)
+            let assembler = try EventAssembler(rows: first..<last + 1) { position in
+                guard let field = schema.index(of: SegmentSchema.parquet.fields[position].name),
+                    !isEmpty(field, rowGroup: rowGroup)
+                else { return nil }
+                if let known = cache.withLock({ $0[CacheKey(rowGroup: rowGroup, field: field)] }) {
+                    return EventAssembler.Part(column: known, firstRow: 0)
+                }
+                return EventAssembler.Part(column: try read(field, rowGroup: rowGroup, rows: first..<last + 1), firstRow: first)
             }
-            return try rows.map { try assembler.event($0 - first) }
+            return try rows.map { try assembler.event($0) }
         } catch {
             throw Self.damaged(record.id, path, error)
         }
+    }
+
+    /// Whether the footer says that no row of the row group has a value in a scalar column.
+    private func isEmpty(_ field: Int, rowGroup: Int) -> Bool {
+        let leaves = schema.leafRanges[field]
+        let chunks = parquet.rowGroups[rowGroup].chunks
+        guard case .scalar = schema.fields[field].shape, leaves.lowerBound < chunks.count else { return false }
+        let chunk = chunks[leaves.lowerBound]
+        return chunk.statistics?.nullCount == Int64(chunk.valueCount)
     }
 
     // MARK: Index
@@ -210,8 +224,32 @@ public final class SegmentReader: Sendable {
     /// The rows whose column holds exactly this text, ascending, by the index file; nil when the index does not cover the column or
     /// cannot be used (then scan).
     public func rows(holding term: String, in column: PivotColumn) throws -> [Int]? {
-        guard let index = usableIndex(), index.covers(column) else { return nil }
-        return index.rows(term, in: column).map { rows in rows.filter { $0 < visibleRowCount } }
+        guard let index = usableIndex(), index.covers(column),
+            case let (rows, isExact)? = index.rows(term, in: column)
+        else { return nil }
+        let visible = rows.filter { $0 < visibleRowCount }
+        return isExact ? visible : try visible.filter { try self.row($0, holds: term, in: column) }
+    }
+
+    /// Whether a row's column holds exactly this text: for candidates that an index gave by their hash.
+    private func row(_ row: Int, holds term: String, in column: PivotColumn) throws -> Bool {
+        guard let number = rowGroups.firstIndex(where: { $0.rows.contains(row) }) else { return false }
+        let place = row - rowGroups[number].rows.lowerBound
+        let name = column.field == nil ? SegmentSchema.targets : column.rawValue
+        guard let field = schema.index(of: name) else { return false }
+        let part: (column: ParquetColumn, row: Int)
+        if let known = cache.withLock({ $0[CacheKey(rowGroup: number, field: field)] }) {
+            part = (known, place)
+        } else {
+            part = (try read(field, rowGroup: number, rows: place..<place + 1), 0)
+        }
+        let leaf = switch column {
+        case .targetID: 1
+        case .targetName: 2
+        default: 0
+        }
+        guard leaf < part.column.leaves.count, let values = part.column.leaves[leaf].byteValues else { throw wrongType(name) }
+        return part.column.elements(of: part.row).contains { values.string($0) == term }
     }
 
     func usableIndex() -> SegmentIndex? {

@@ -79,6 +79,20 @@ import TransparencyLog
         }
     }
 
+    @Test func `a column of ids is indexed by hashes and still exact`() throws {
+        let test = TestStore()
+        let store = try EventStore.create(directory: test.directory, origin: "example.com/audit", options: test.options)
+        _ = try store.commit([TestStore.draft(count: 1_500)])
+        let snapshot = try store.snapshot()
+        let reader = try snapshot.reader(snapshot.segments[0])
+        let index = try #require(reader.usableIndex())
+        #expect(index.rows("id-77", in: .eventID)?.isExact == false)
+        #expect(index.rows("usr_1", in: .actorID)?.isExact == true)
+        for number in [0, 77, 1_499] { #expect(try reader.rows(holding: "id-\(number)", in: .eventID) == [number]) }
+        #expect(try reader.rows(holding: "id-1500", in: .eventID) == [])
+        #expect(try reader.events(rows: [3, 1_400]).map(\.event) == [TestStore.event(3), TestStore.event(1_400)])
+    }
+
     @Test func `duplicate keys tell a copy from a reused id`() throws {
         let test = TestStore()
         let store = try EventStore.create(directory: test.directory, origin: "example.com/audit", options: test.options)

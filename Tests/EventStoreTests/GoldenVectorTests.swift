@@ -116,10 +116,10 @@ import TransparencyLog
         index.append(columns.columns())
         index.append(firstSeq: 0, leaves: BatchLeaves.leaves(events, batchSalt: Self.batchSalt))
         let bytes = index.bytes()
-        #expect(bytes.count == 762)
-        #expect(SHA256.hash(bytes).hex == "2af13c63e7b83810ee88db7ef072eebba966ad2fbe6099e74121b954ce4c3499")
+        #expect(bytes.count == 778)
+        #expect(SHA256.hash(bytes).hex == "e9fa2caf1c0fb97426a9406e89282213d8e26b384a9c213fcf7f453840406683")
         // The section of actor.id: one term, in row 0.
-        let section = "086163746f722e6964260000000000000001000000110000000100000011000000010000007573725f6b7133767a3568776d3274346100"
+        let section = "086163746f722e696427000000000000000001000000110000000100000011000000010000007573725f6b7133767a3568776d3274346100"
         #expect(Hex.encode(Array(bytes[28..<28 + section.utf8.count / 2])) == section)
     }
 }

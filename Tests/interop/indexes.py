@@ -1,6 +1,7 @@
 """Reads the index file beside a segment (docs/formats/store.md)."""
 import hashlib
 import struct
+import zlib
 
 
 class Index:
@@ -26,6 +27,42 @@ class Index:
 
 
 def section(data):
+    """One column, by the kind of its section."""
+    return {0: Terms, 1: Hashes}[data[0]](data[1:])
+
+
+class Terms:
+    """Rows by term: exact."""
+
+    def __init__(self, data):
+        self.rows_of = terms(data)
+
+    def check(self, expected):
+        assert self.rows_of == expected
+
+
+class Hashes:
+    """Rows by the hash of their term: candidates."""
+
+    def __init__(self, data):
+        self.count, self.bits = struct.unpack_from('<IB', data)
+        self.ends = (0,) + struct.unpack_from(f'<{1 << self.bits}I', data, 5)
+        at = 5 + (4 << self.bits)
+        self.entries = [struct.unpack_from('<HI', data, at + 6 * i) for i in range(self.count)]
+        assert at + 6 * self.count == len(data) and self.ends[-1] == self.count
+
+    def candidates(self, term):
+        crc = zlib.crc32(term.encode())
+        bucket = crc >> (32 - self.bits)
+        return [row for mark, row in self.entries[self.ends[bucket]:self.ends[bucket + 1]] if mark == crc & 0xffff]
+
+    def check(self, expected):
+        assert self.count == sum(map(len, expected.values()))
+        for term, rows in expected.items():
+            assert set(rows) <= set(self.candidates(term))
+
+
+def terms(data):
     """{term: [rows]} of one column."""
     count, term_size, row_size = struct.unpack_from('<III', data)
     ends = struct.unpack_from(f'<{2 * count}I', data, 12)

@@ -84,9 +84,9 @@ extension StoreCheck {
         var events: [Int64: Event] = [:]
         for group in reader.rowGroups.indices {
             let count = reader.rowGroups[group].rowCount
-            let assembler = try EventAssembler(rowCount: count) { position in
+            let assembler = try EventAssembler(rows: 0..<count) { position in
                 guard let field = reader.schema.index(of: SegmentSchema.parquet.fields[position].name) else { return nil }
-                return try reader.readColumn(rowGroup: group, field: field)
+                return EventAssembler.Part(column: try reader.readColumn(rowGroup: group, field: field), firstRow: 0)
             }
             for row in 0..<count {
                 let stored = try assembler.event(row)
