@@ -63,7 +63,9 @@ public struct FixtureRun: Sendable {
     public func record(_ fixture: ParserFixture) throws(ParsingError) {
         let text = lines.map { $0 + "\n" }.joined()
         guard FileManager.default.createFile(atPath: fixture.expectedPath, contents: Data(text.utf8)) else {
-            throw ParsingError(code: .unreadable, message: "the expected events cannot be written; check the folder's permissions", path: fixture.expectedPath)
+            throw ParsingError(
+                code: .unreadable, message: "the expected events cannot be written; check the folder's permissions",
+                path: fixture.expectedPath)
         }
     }
 }

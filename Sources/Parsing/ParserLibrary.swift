@@ -45,7 +45,9 @@ public struct ParserLibrary: Sendable {
             for name in definition.handOverNames {
                 guard let child = found[name] else {
                     throw ParsingError(
-                        code: .unknownParser, message: "'\(definition.id)' hands parts over to '\(name)', which is not there\(DefinitionNode.suggestion(name, Array(found.keys)))",
+                        code: .unknownParser,
+                        message:
+                            "'\(definition.id)' hands parts over to '\(name)', which is not there\(DefinitionNode.suggestion(name, Array(found.keys)))",
                         path: "\(definition.folder)/parser.yaml")
                 }
                 definition.handOvers[name] = child
@@ -84,26 +86,33 @@ public struct ParserLibrary: Sendable {
 
     private static func subfolders(of folder: String) throws(ParsingError) -> [String] {
         guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder) else {
-            throw ParsingError(code: .unreadable, message: "the folder of parsers cannot be read; check the path and its permissions", path: folder)
+            throw ParsingError(
+                code: .unreadable, message: "the folder of parsers cannot be read; check the path and its permissions", path: folder)
         }
         return names.sorted().filter { name in
             var isFolder: ObjCBool = false
-            return !name.hasPrefix(".") && FileManager.default.fileExists(atPath: "\(folder)/\(name)", isDirectory: &isFolder) && isFolder.boolValue
+            return !name.hasPrefix(".") && FileManager.default.fileExists(atPath: "\(folder)/\(name)", isDirectory: &isFolder)
+                && isFolder.boolValue
         }
     }
 
     private static func checkCompanions(of definition: ParserDefinition) throws(ParsingError) {
         let folder = definition.folder
         guard FileManager.default.fileExists(atPath: "\(folder)/README.md") else {
-            throw ParsingError(code: .missing, message: "parser '\(definition.id)' has no README.md: say where the log comes from and what it does not tell", path: folder)
+            throw ParsingError(
+                code: .missing,
+                message: "parser '\(definition.id)' has no README.md: say where the log comes from and what it does not tell", path: folder)
         }
         let cases = fixtures(of: definition)
         guard !cases.isEmpty else {
-            throw ParsingError(code: .missing, message: "parser '\(definition.id)' has no fixtures/<case>.log with <case>.expected.jsonl", path: "\(folder)/fixtures")
+            throw ParsingError(
+                code: .missing, message: "parser '\(definition.id)' has no fixtures/<case>.log with <case>.expected.jsonl",
+                path: "\(folder)/fixtures")
         }
         for fixture in cases where !FileManager.default.fileExists(atPath: fixture.expectedPath) {
             throw ParsingError(
-                code: .missing, message: "the fixture has no expected events; write them with: proofline parser test \(definition.id) --record",
+                code: .missing,
+                message: "the fixture has no expected events; write them with: proofline parser test \(definition.id) --record",
                 path: fixture.expectedPath)
         }
     }

@@ -159,7 +159,9 @@ public final class RecordParser {
         let range = (base + UInt64(frame.start))..<(base + UInt64(frame.end))
         if consumedOffset > suppressedUpTo {
             let kept = record.count > FramingLimit.recordBytes ? record.sub(0, FramingLimit.keptBytes) : record
-            try emit(ParsedRecord(firstLine: firstLine, range: range, bytes: UnsafeRawBufferPointer(start: kept.base, count: kept.count), result: result))
+            try emit(
+                ParsedRecord(
+                    firstLine: firstLine, range: range, bytes: UnsafeRawBufferPointer(start: kept.base, count: kept.count), result: result))
         }
         return next
     }
@@ -214,8 +216,10 @@ public final class RecordParser {
     private func emitOversized(_ whole: Oversized, end: UInt64, _ emit: (ParsedRecord) throws -> Void) rethrows {
         guard consumedOffset > suppressedUpTo else { return }
         try whole.kept.withUnsafeBytes { bytes in
-            try emit(ParsedRecord(
-                firstLine: whole.line, range: whole.start..<max(end, whole.start), bytes: bytes, result: .quarantined(reason: Self.oversizedReason)))
+            try emit(
+                ParsedRecord(
+                    firstLine: whole.line, range: whole.start..<max(end, whole.start), bytes: bytes,
+                    result: .quarantined(reason: Self.oversizedReason)))
         }
     }
 
@@ -232,6 +236,7 @@ public final class RecordParser {
             members["array"] = .array([.integer(Int64(format)), .integer(Int64(depth))])
         case .afterArray(let depth): members["after"] = .integer(Int64(depth))
         }
+        if let last = evaluator.years.last { members["last"] = .integer(last) }
         if let order = evaluator.columnOrder { members["columns"] = .array(order.map { .integer(Int64($0)) }) }
         return JSONValue.object(members).canonicalBytes
     }
@@ -240,7 +245,8 @@ public final class RecordParser {
     ///
     /// - Throws: ``ParsingError`` `.invalidState` for bytes that no parser of this definition wrote.
     public func restore(_ state: [UInt8]) throws(ParsingError) {
-        let invalid = ParsingError(code: .invalidState, message: "the saved state of the parser is damaged; read the source from its beginning")
+        let invalid = ParsingError(
+            code: .invalidState, message: "the saved state of the parser is damaged; read the source from its beginning")
         guard let json = try? JSONValue(parsing: state), json["v"]?.integer == 1, let offset = json["offset"]?.integer, offset >= 0,
             let line = json["line"]?.integer, line >= 1
         else { throw invalid }
@@ -253,6 +259,12 @@ public final class RecordParser {
         } else if let after = json["after"]?.integer {
             guard after >= 1, after <= 1 << 20 else { throw invalid }
             framer.mode = .afterArray(depth: Int(after))
+        }
+        if let last = json["last"] {
+            guard let micros = last.integer, (Timestamp.earliest.microseconds...Timestamp.latest.microseconds).contains(micros) else {
+                throw invalid
+            }
+            evaluator.years.last = micros
         }
         if let columns = json["columns"]?.array {
             let numbers = columns.compactMap(\.integer).map(Int.init)

@@ -36,12 +36,15 @@ import Testing
 
     @Test func `fields with fixed words take no open value`() {
         #expect(error(Self.head + "fields: {action: data.activity.other, outcome: {from: x}}\n")?.code == .invalidValue)
-        #expect(error(Self.head + "fields: {action: data.activity.other, outcome: {from: x, map: {a: good}}}\n")?.message.contains("not 'good'") == true)
+        #expect(
+            error(Self.head + "fields: {action: data.activity.other, outcome: {from: x, map: {a: good}}}\n")?.message.contains("not 'good'")
+                == true)
         #expect(error(Self.head + "fields: {action: data.activity.other, outcome: {from: x, map: {a: success}}}\n") == nil)
     }
 
     @Test func `a name that nothing provides is refused`() {
-        let text = "id: t\nversion: 1\ntitle: T\nformats:\n  - framing: lines\n    pattern: \"<user:word> <rest:rest>\"\nfields: {action: data.activity.other, actor.name: usr}\n"
+        let text =
+            "id: t\nversion: 1\ntitle: T\nformats:\n  - framing: lines\n    pattern: \"<user:word> <rest:rest>\"\nfields: {action: data.activity.other, actor.name: usr}\n"
         let found = error(text)
         #expect(found?.code == .unknownName && found?.line == 7 && found?.message == "nothing provides 'usr'; did you mean 'user'?")
         #expect(error(Self.head + "fields: {action: data.activity.other, actor.name: item.x}\n")?.code == .unknownName)
@@ -62,6 +65,8 @@ import Testing
     }
 
     @Test func `formats that would take every line stand last`() {
-        #expect(error("id: t\nversion: 1\ntitle: T\nformats: [{framing: lines}, {framing: json}]\nfields: {action: data.activity.other}\n")?.code == .missing)
+        #expect(
+            error("id: t\nversion: 1\ntitle: T\nformats: [{framing: lines}, {framing: json}]\nfields: {action: data.activity.other}\n")?
+                .code == .missing)
     }
 }

@@ -42,7 +42,8 @@ import Testing
                     }
                     if changed.isEmpty { changed = [10] }
                 }
-                checkWhole(try TestParser.read(changed, definition), changed, "\(definition.id)/\(fixture.name) seed \(seed) round \(round)")
+                checkWhole(
+                    try TestParser.read(changed, definition), changed, "\(definition.id)/\(fixture.name) seed \(seed) round \(round)")
             }
         }
     }
@@ -74,11 +75,12 @@ import Testing
         let deep = String(repeating: "{\"a\":", count: 10_000) + "1" + String(repeating: "}", count: 10_000)
         let flat = String(repeating: "[", count: 10_000)
         let reading = try TestParser.read("\(deep)\n\(flat)\n{\"uuid\":1}\n", okta)
-        #expect(reading.lines == [
-            #"{"line":1,"quarantined":"JSON: nested deeper than 128 levels"}"#,
-            #"{"line":2,"quarantined":"JSON: grammar is broken"}"#,
-            #"{"line":3,"quarantined":"'uuid' is not there as text"}"#,
-        ])
+        #expect(
+            reading.lines == [
+                #"{"line":1,"quarantined":"JSON: nested deeper than 128 levels"}"#,
+                #"{"line":2,"quarantined":"JSON: grammar is broken"}"#,
+                #"{"line":3,"quarantined":"'uuid' is not there as text"}"#,
+            ])
     }
 
     @Test func `a record beyond the size limit is quarantined and framing goes on at the next line`() throws {
@@ -94,9 +96,10 @@ import Testing
     @Test func `NUL bytes and invalid UTF-8 are quarantined`() throws {
         let definition = try TestParser.minimal("  - framing: lines")
         let reading = try TestParser.read([97, 0, 98, 10, 0xC3, 0x28, 10, 99, 10], definition)
-        #expect(reading.lines.prefix(2) == [
-            #"{"line":1,"quarantined":"the record holds a NUL byte"}"#, #"{"line":2,"quarantined":"text is not valid UTF-8"}"#,
-        ])
+        #expect(
+            reading.lines.prefix(2) == [
+                #"{"line":1,"quarantined":"the record holds a NUL byte"}"#, #"{"line":2,"quarantined":"text is not valid UTF-8"}"#,
+            ])
         #expect(reading.lines.count == 3)
     }
 

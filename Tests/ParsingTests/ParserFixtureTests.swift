@@ -29,7 +29,9 @@ enum ShippedParsers {
     }
 
     @Test func `the parsers that the first release needs are shipped`() throws {
-        let wanted: Set = ["okta", "product_audit", "github_audit", "aws_cloudtrail", "linux_auth", "postgresql", "pgaudit", "sidekiq", "hr_csv"]
+        let wanted: Set = [
+            "okta", "product_audit", "github_audit", "aws_cloudtrail", "linux_auth", "postgresql", "pgaudit", "sidekiq", "hr_csv",
+        ]
         #expect(wanted.isSubset(of: try ShippedParsers.library.get().ids))
     }
 
@@ -38,7 +40,8 @@ enum ShippedParsers {
             let bytes = [UInt8](try #require(FileManager.default.contents(atPath: fixture.logPath)))
             let whole = try TestParser.read(bytes, definition)
             for size in [1, 7, 64, 1_000] {
-                #expect(try TestParser.read(bytes, definition, pieces: size) == whole, "\(definition.id)/\(fixture.name) in pieces of \(size)")
+                #expect(
+                    try TestParser.read(bytes, definition, pieces: size) == whole, "\(definition.id)/\(fixture.name) in pieces of \(size)")
             }
         }
     }

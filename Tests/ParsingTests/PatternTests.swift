@@ -26,15 +26,19 @@ private func fields(_ pattern: String, _ text: String, isPrefix: Bool = false) t
 
 @Suite struct PatternTests {
     @Test func `a user name that holds the word from is read whole`() throws {
-        let found = try fields("Failed <method:word> for <?invalid user ?><user:text> from <address:ip> port <:digits> ssh2",
-                               "Failed password for invalid user x from y from 192.0.2.7 port 22 ssh2")
+        let found = try fields(
+            "Failed <method:word> for <?invalid user ?><user:text> from <address:ip> port <:digits> ssh2",
+            "Failed password for invalid user x from y from 192.0.2.7 port 22 ssh2")
         #expect(found == ["method": "password", "user": "x from y", "address": "192.0.2.7"])
     }
 
     @Test func `an optional part may be missing`() throws {
         let pattern = "session opened for user <user:word><?(uid=<id:digits>)?> by <?<by:word>?>(uid=<uid:digits>)"
         #expect(try fields(pattern, "session opened for user root by (uid=0)") == ["user": "root", "uid": "0"])
-        #expect(try fields(pattern, "session opened for user root(uid=0) by alice(uid=1000)") == ["user": "root", "id": "0", "by": "alice", "uid": "1000"])
+        #expect(
+            try fields(pattern, "session opened for user root(uid=0) by alice(uid=1000)") == [
+                "user": "root", "id": "0", "by": "alice", "uid": "1000",
+            ])
     }
 
     @Test func `alternatives are tried in order and a blank field holds no value`() throws {

@@ -24,7 +24,9 @@ enum TestParser {
     static let options = ParseOptions(fileModified: FixtureRun.fileModified)
 
     /// Feeds bytes in pieces of the given size.
-    static func read(_ bytes: [UInt8], _ definition: ParserDefinition, pieces: Int = .max, options: ParseOptions = options) throws -> Reading {
+    static func read(_ bytes: [UInt8], _ definition: ParserDefinition, pieces: Int = .max, options: ParseOptions = options) throws
+        -> Reading
+    {
         let parser = try RecordParser(definition, options: options)
         var reading = Reading()
         let add: (ParsedRecord) -> Void = { record in

@@ -5,9 +5,12 @@ import Testing
 
 @Suite struct TimeReaderTests {
     /// Reads a time through a whole definition, as a record's time is read.
-    private func time(_ text: String, _ format: String, zone: String? = nil, timezone: String? = nil, modified: String = "2026-10-01T00:00:00Z") throws -> String? {
+    private func time(
+        _ text: String, _ format: String, zone: String? = nil, timezone: String? = nil, modified: String = "2026-10-01T00:00:00Z"
+    ) throws -> String? {
         let zonePart = zone.map { ", zone: {constant: \"\($0)\"}" } ?? ""
-        let parser = try TestParser.minimal("  - framing: json", "fields: {action: data.activity.other, time: {from: t, format: [\"\(format)\"]\(zonePart)}}")
+        let parser = try TestParser.minimal(
+            "  - framing: json", "fields: {action: data.activity.other, time: {from: t, format: [\"\(format)\"]\(zonePart)}}")
         let options = ParseOptions(timezone: timezone, fileModified: try #require(Timestamp(rfc3339: modified)))
         let quoted = text.first == "#" ? String(text.dropFirst()) : "\"\(text)\""
         return try TestParser.event("{\"t\":\(quoted)}", parser, options: options)?.time?.description
@@ -28,7 +31,9 @@ import Testing
     }
 
     @Test func `a local time that happens twice is the first, one that never happens goes on`() throws {
-        #expect(try time("2026-10-25 02:30:00", "iso", timezone: "Europe/Zurich", modified: "2026-12-01T00:00:00Z") == "2026-10-25T00:30:00.000000Z")
+        #expect(
+            try time("2026-10-25 02:30:00", "iso", timezone: "Europe/Zurich", modified: "2026-12-01T00:00:00Z")
+                == "2026-10-25T00:30:00.000000Z")
         #expect(try time("2026-03-29 02:30:00", "iso", timezone: "Europe/Zurich") == "2026-03-29T01:30:00.000000Z")
     }
 
@@ -55,5 +60,17 @@ import Testing
         #expect(try time("Oct  3 00:00:00", "syslog") == "2025-10-03T00:00:00.000000Z")
         #expect(try time("Feb 29 00:00:00", "syslog") == "2024-02-29T00:00:00.000000Z")
         #expect(try time("Feb 30 00:00:00", "syslog") == nil)
+    }
+
+    @Test func `a followed file passes New Year`() throws {
+        let parser = try TestParser.minimal(
+            "  - {framing: lines, syslog: true}", "fields: {action: data.activity.other, time: {from: timestamp, format: syslog}}")
+        let options = ParseOptions(fileModified: try #require(Timestamp(rfc3339: "2026-12-30T00:00:00Z")))
+        let lines =
+            "Dec 30 12:00:00 h p: x\nDec 31 23:59:59 h p: x\nJan  1 00:00:01 h p: x\nDec 31 23:59:58 h p: late\nFeb  1 00:00:00 h p: x\n"
+        let times = try TestParser.read(Array(lines.utf8), parser, options: options).lines.map {
+            try JSONValue(parsing: $0)["time"]?.string?.prefix(10)
+        }
+        #expect(times == ["2026-12-30", "2026-12-31", "2027-01-01", "2026-12-31", "2027-02-01"])
     }
 }

@@ -132,7 +132,8 @@ extension DefinitionCompiler {
         }
         for (name, keyNode, value) in try node.pairs() {
             guard let kind = Requirement.Kind(rawValue: try value.text()) else {
-                throw value.error(.invalidValue, "a required name is one of \(Requirement.Kind.allCases.map(\.rawValue).joined(separator: ", "))")
+                throw value.error(
+                    .invalidValue, "a required name is one of \(Requirement.Kind.allCases.map(\.rawValue).joined(separator: ", "))")
             }
             let reason = kind == .any ? "'\(name)' is not there" : "'\(name)' is not there as \(kind.rawValue)"
             body.requirements.append(Requirement(slot: try slot(name, keyNode), kind: kind, reason: reason))
@@ -149,7 +150,8 @@ extension DefinitionCompiler {
         let otherNode = try members.required("other")
         let domain = try otherNode.text()
         guard ActionTaxonomy.domains.contains(domain) else {
-            throw otherNode.error(.invalidValue, "no domain is named '\(domain)'\(DefinitionNode.suggestion(domain, ActionTaxonomy.domains))")
+            throw otherNode.error(
+                .invalidValue, "no domain is named '\(domain)'\(DefinitionNode.suggestion(domain, ActionTaxonomy.domains))")
         }
         let other = plan.constants.intern(ActionTaxonomy.other(in: domain))
         body.action = ActionPlan(code: code, table: table.number, other: other)
@@ -158,7 +160,9 @@ extension DefinitionCompiler {
 
     func checkAction(_ action: String, _ node: DefinitionNode) throws(ParsingError) {
         guard ActionTaxonomy.entry(for: action) != nil else {
-            throw node.error(.invalidValue, "the taxonomy has no action '\(action)'\(DefinitionNode.suggestion(action, ActionTaxonomy.entries.map(\.action)))")
+            throw node.error(
+                .invalidValue,
+                "the taxonomy has no action '\(action)'\(DefinitionNode.suggestion(action, ActionTaxonomy.entries.map(\.action)))")
         }
     }
 
@@ -194,7 +198,9 @@ extension DefinitionCompiler {
         return rules
     }
 
-    private mutating func ruleBody(_ members: DefinitionMembers, _ node: DefinitionNode, over parent: BodyPlan) throws(ParsingError) -> BodyPlan {
+    private mutating func ruleBody(_ members: DefinitionMembers, _ node: DefinitionNode, over parent: BodyPlan) throws(ParsingError)
+        -> BodyPlan
+    {
         let scope = try members["each"].map { (node) throws(ParsingError) in try openEach(node) }
         var body = try body(members, over: parent)
         body.rules = try rules(members["rules"], over: body)

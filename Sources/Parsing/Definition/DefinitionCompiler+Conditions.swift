@@ -6,7 +6,9 @@ extension DefinitionCompiler {
 
     /// Compiles a condition: all pairs of the mapping must hold.
     mutating func condition(_ node: DefinitionNode) throws(ParsingError) -> Condition {
-        guard node.isMapping else { throw node.error(.invalidValue, "a condition is a mapping of names to what they must be, or all, any, not") }
+        guard node.isMapping else {
+            throw node.error(.invalidValue, "a condition is a mapping of names to what they must be, or all, any, not")
+        }
         var parts: [Condition] = []
         for (key, keyNode, value) in try node.pairs() {
             switch key {

@@ -73,7 +73,9 @@ extension DefinitionCompiler {
                 for element in formatNode.list() {
                     let spelled = try element.text()
                     guard let format = TimeFormat(spelled) else {
-                        throw element.error(.invalidValue, "no time format is '\(spelled)'\(DefinitionNode.suggestion(spelled, TimeFormat.named.keys.sorted()))")
+                        throw element.error(
+                            .invalidValue,
+                            "no time format is '\(spelled)'\(DefinitionNode.suggestion(spelled, TimeFormat.named.keys.sorted()))")
                     }
                     formats.append(format)
                 }
@@ -128,11 +130,14 @@ extension DefinitionCompiler {
             let after = try members["after"].map { (node) throws(ParsingError) in try expression(node).expression }
             if let classNode = members["class"] {
                 guard let dataClass = DataClass(rawValue: try classNode.text()), let outputs = field.outputs else {
-                    throw classNode.error(.invalidValue, "a class needs a constant 'field' and one of \(DataClass.allCases.map(\.rawValue).joined(separator: ", "))")
+                    throw classNode.error(
+                        .invalidValue,
+                        "a class needs a constant 'field' and one of \(DataClass.allCases.map(\.rawValue).joined(separator: ", "))")
                 }
                 for output in outputs { classes[output] = dataClass }
             }
-            plans.append(ChangePlan(each: scope.map { closeEach($0) }, condition: when, field: field.expression, before: before, after: after))
+            plans.append(
+                ChangePlan(each: scope.map { closeEach($0) }, condition: when, field: field.expression, before: before, after: after))
         }
         body.changes = plans
         body.classes = ClassAssignment(attributes: body.classes.attributes, overrides: body.classes.overrides, changes: classes)
@@ -148,7 +153,10 @@ extension DefinitionCompiler {
             guard !value.isNull else { continue }
             let compiled = try expression(value)
             guard let dataClass = compiled.dataClass else {
-                throw keyNode.error(.missing, "attribute '\(name)' has no data class: add 'class', one of \(DataClass.allCases.map(\.rawValue).joined(separator: ", "))")
+                throw keyNode.error(
+                    .missing,
+                    "attribute '\(name)' has no data class: add 'class', one of \(DataClass.allCases.map(\.rawValue).joined(separator: ", "))"
+                )
             }
             classes[name] = dataClass
             body.attributes.append((name, compiled.expression))
@@ -188,6 +196,7 @@ extension DefinitionCompiler {
     /// Ends the innermost scope.
     mutating func closeEach(_ open: OpenEach) -> EachPlan {
         let scope = elements.removeLast()
-        return EachPlan(source: open.source, trie: open.trie, slots: [scope.itemSlot] + scope.slots.values.sorted(), itemSlot: scope.itemSlot)
+        return EachPlan(
+            source: open.source, trie: open.trie, slots: [scope.itemSlot] + scope.slots.values.sorted(), itemSlot: scope.itemSlot)
     }
 }

@@ -2,9 +2,10 @@ import AuditModel
 
 /// Formats: how bytes fall into records and what names those have.
 extension DefinitionCompiler {
-    static let formatKeys = [
-        "name", "framing", "starts", "records", "delimiter", "columns", "header", "minimum_columns", "syslog", "pattern", "key_value",
-    ] + bodyKeys
+    static let formatKeys =
+        [
+            "name", "framing", "starts", "records", "delimiter", "columns", "header", "minimum_columns", "syslog", "pattern", "key_value",
+        ] + bodyKeys
 
     /// Declares the names that formats provide, before anything asks for one.
     mutating func declareFormats(_ node: DefinitionNode) throws(ParsingError) {
@@ -80,13 +81,19 @@ extension DefinitionCompiler {
         case "csv":
             let delimiter = Array((try members["delimiter"]?.text() ?? ",").utf8)
             guard delimiter.count == 1 else { throw members.owner.error(.invalidValue, "a delimiter is one character") }
-            guard starts != nil || isLast else { throw members.owner.error(.missing, "a format before others needs 'starts': it would take every line") }
+            guard starts != nil || isLast else {
+                throw members.owner.error(.missing, "a format before others needs 'starts': it would take every line")
+            }
             return FormatFraming(kind: .csv(delimiter: delimiter[0]), starts: starts)
         case "multiline":
-            guard starts != nil else { throw members.owner.error(.missing, "framing multiline needs 'starts': the pattern of a record's first line") }
+            guard starts != nil else {
+                throw members.owner.error(.missing, "framing multiline needs 'starts': the pattern of a record's first line")
+            }
             return FormatFraming(kind: .multiline, starts: starts)
         default:
-            guard starts != nil || isLast else { throw members.owner.error(.missing, "a format before others needs 'starts': it would take every line") }
+            guard starts != nil || isLast else {
+                throw members.owner.error(.missing, "a format before others needs 'starts': it would take every line")
+            }
             return FormatFraming(kind: .lines, starts: starts)
         }
     }
@@ -112,7 +119,8 @@ extension DefinitionCompiler {
             let hasHeader = try members["header"]?.bool() ?? false
             let minimum = try members["minimum_columns"]?.integer() ?? columns.count
             return .csv(
-                delimiter: delimiter, columns: columns.map { CSVColumn(name: $0, slot: -1, dropped: 0) }, hasHeader: hasHeader, minimum: minimum)
+                delimiter: delimiter, columns: columns.map { CSVColumn(name: $0, slot: -1, dropped: 0) }, hasHeader: hasHeader,
+                minimum: minimum)
         case .lines, .multiline:
             if try members["syslog"]?.bool() == true { return .syslog(syslogSlots()) }
             if let node = members["key_value"], let table = names.keyValueFormat {

@@ -11,7 +11,8 @@ extension DefinitionCompiler {
 
     static let sourceKeys = ["from", "constant", "template", "join"]
     static let operationKeys = [
-        "lower", "upper", "trim", "before", "after", "before_last", "after_last", "strip_prefix", "strip_suffix", "replace", "split", "map", "unless",
+        "lower", "upper", "trim", "before", "after", "before_last", "after_last", "strip_prefix", "strip_suffix", "replace", "split", "map",
+        "unless",
         "only", "pattern", "hex", "default", "when", "raw",
     ]
     static let valueKeys = sourceKeys + operationKeys + ["class"]
@@ -40,7 +41,8 @@ extension DefinitionCompiler {
     }
 
     private mutating func compile(
-        _ node: DefinitionNode, _ plainIsConstant: Bool, _ extraKeys: [String], _ operations: inout [Operation], _ dataClass: inout DataClass?
+        _ node: DefinitionNode, _ plainIsConstant: Bool, _ extraKeys: [String], _ operations: inout [Operation],
+        _ dataClass: inout DataClass?
     ) throws(ParsingError) -> Set<String>? {
         if node.isSequence { return try alternatives(node, plainIsConstant, &operations, &dataClass) }
         guard node.isMapping else {
@@ -55,7 +57,8 @@ extension DefinitionCompiler {
         let members = try node.members(Self.valueKeys + extraKeys, of: "a value")
         let sources = Self.sourceKeys.filter { members[$0] != nil }
         guard sources.count == 1 else {
-            throw node.error(sources.isEmpty ? .missing : .invalidValue, "a value comes from exactly one of \(Self.sourceKeys.joined(separator: ", "))")
+            throw node.error(
+                sources.isEmpty ? .missing : .invalidValue, "a value comes from exactly one of \(Self.sourceKeys.joined(separator: ", "))")
         }
         var outputs = try source(sources[0], members, plainIsConstant, &operations, &dataClass)
         for (key, _, value) in try node.pairs() where Self.operationKeys.contains(key) {
@@ -64,7 +67,8 @@ extension DefinitionCompiler {
         if let classNode = members["class"] {
             let name = try classNode.text()
             guard let known = DataClass(rawValue: name) else {
-                throw classNode.error(.invalidValue, "no data class is named '\(name)'\(DefinitionNode.suggestion(name, DataClass.allCases.map(\.rawValue)))")
+                throw classNode.error(
+                    .invalidValue, "no data class is named '\(name)'\(DefinitionNode.suggestion(name, DataClass.allCases.map(\.rawValue)))")
             }
             dataClass = known
         }
@@ -134,7 +138,9 @@ extension DefinitionCompiler {
                 literal.append("{")
                 continue
             }
-            guard let close = rest.firstIndex(of: "}") else { throw node.error(.invalidValue, "a { without its }; write {{ for the character") }
+            guard let close = rest.firstIndex(of: "}") else {
+                throw node.error(.invalidValue, "a { without its }; write {{ for the character")
+            }
             if !literal.isEmpty { pieces.append(.literal(plan.constants.intern(literal))) }
             literal = ""
             pieces.append(.value(add([.load(slot: try slot(String(rest[..<close]), node))])))

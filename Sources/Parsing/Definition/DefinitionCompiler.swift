@@ -61,7 +61,9 @@ struct DefinitionCompiler {
             for element in node.list() {
                 let name = try element.text()
                 guard let question = Question(rawValue: name) else {
-                    throw element.error(.invalidValue, "no question is named '\(name)'\(DefinitionNode.suggestion(name, Question.allCases.map(\.rawValue)))")
+                    throw element.error(
+                        .invalidValue, "no question is named '\(name)'\(DefinitionNode.suggestion(name, Question.allCases.map(\.rawValue)))"
+                    )
                 }
                 questions.insert(question)
             }

@@ -21,7 +21,9 @@ struct DefinitionNode {
     }
 
     private static func yamlError(_ error: any Error, path: String) -> ParsingError {
-        guard let yaml = error as? YamlError else { return ParsingError(code: .invalidYAML, message: "not YAML", path: path, cause: "\(error)") }
+        guard let yaml = error as? YamlError else {
+            return ParsingError(code: .invalidYAML, message: "not YAML", path: path, cause: "\(error)")
+        }
         switch yaml {
         case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _), .composer(_, let problem, let mark, _):
             return ParsingError(code: .invalidYAML, message: "not YAML: \(problem)", path: path, line: mark.line, column: mark.column)

@@ -47,7 +47,9 @@ struct Framer {
     private mutating func plain(_ text: ByteSlice, from start: Int, isEnd: Bool) -> Step {
         var at = start
         while at < text.count, text[at].isBlank { at += 1 }
-        if at == text.count { return isEnd ? .passed(at) : (at > start && hasLineEnd(text, start, at) ? .passed(lastLineEnd(text, start, at)) : .more) }
+        if at == text.count {
+            return isEnd ? .passed(at) : (at > start && hasLineEnd(text, start, at) ? .passed(lastLineEnd(text, start, at)) : .more)
+        }
         // Blanks at the beginning of a line belong to it, blank lines to nobody.
         let lineStart = lastLineEnd(text, start, at)
         if lineStart > start { return .passed(lineStart) }
@@ -73,7 +75,9 @@ struct Framer {
     /// Whether the record at the beginning of a text is one of several lines.
     func isMultiline(_ text: ByteSlice) -> Bool {
         let line = text.sub(0, text.firstIndex(of: 10) ?? text.count)
-        guard let format = formats.first(where: { $0.accepts(line, slots: scratch, arena: arena) }), case .multiline = format.kind else { return false }
+        guard let format = formats.first(where: { $0.accepts(line, slots: scratch, arena: arena) }), case .multiline = format.kind else {
+            return false
+        }
         return true
     }
 

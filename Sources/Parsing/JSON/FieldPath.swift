@@ -16,7 +16,8 @@ struct FieldPath: Hashable, Sendable {
         var wantsKey = true
         while let character = rest.first {
             if character == "[" {
-                guard !wantsKey || steps.isEmpty, let close = rest.firstIndex(of: "]"), let position = Int(rest[rest.index(after: rest.startIndex)..<close]),
+                guard !wantsKey || steps.isEmpty, let close = rest.firstIndex(of: "]"),
+                    let position = Int(rest[rest.index(after: rest.startIndex)..<close]),
                     position >= 0
                 else { return nil }
                 steps.append(.position(position))

@@ -90,9 +90,10 @@ final class CompiledTrie: @unchecked Sendable {
         var edge = 0
         var element = 0
         for (number, node) in trie.nodes.enumerated() {
-            (nodes + number).initialize(to: Node(
-                firstEdge: Int32(edge), edgeCount: Int32(node.edges.count), firstElement: Int32(element),
-                elementCount: Int32(node.elements.count), anyKey: Int32(node.anyKey), slot: node.slot, dropped: node.dropped))
+            (nodes + number).initialize(
+                to: Node(
+                    firstEdge: Int32(edge), edgeCount: Int32(node.edges.count), firstElement: Int32(element),
+                    elementCount: Int32(node.elements.count), anyKey: Int32(node.anyKey), slot: node.slot, dropped: node.dropped))
             for entry in node.edges {
                 (edges + edge).initialize(to: Edge(key: keys.slice(entry.key), node: Int32(entry.node)))
                 edge += 1

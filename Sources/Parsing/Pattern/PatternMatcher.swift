@@ -122,7 +122,9 @@ enum PatternField {
         switch type {
         case .text, .rest, .word: return nil
         case .name:
-            return run(text, at) { $0.isLetter || $0.isDigit || $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: ".") || $0 >= 0x80 }
+            return run(text, at) {
+                $0.isLetter || $0.isDigit || $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: ".") || $0 >= 0x80
+            }
         case .digits: return run(text, at) { $0.isDigit }
         case .hex: return run(text, at) { $0.isHexDigit }
         case .space: return run(text, at) { $0.isBlank }

@@ -24,7 +24,10 @@ final class ParsePlan: Sendable {
     /// Owns the bytes of the constants.
     private let pool: ConstantPool
 
-    init(_ builder: PlanBuilder, documents: [CompiledTrie], elements: [CompiledTrie], keyTables: [[(key: ByteSlice, slot: Int32)]], slotCount: Int) {
+    init(
+        _ builder: PlanBuilder, documents: [CompiledTrie], elements: [CompiledTrie], keyTables: [[(key: ByteSlice, slot: Int32)]],
+        slotCount: Int
+    ) {
         pool = builder.constants
         constants = builder.constants.slices
         operations = builder.operations

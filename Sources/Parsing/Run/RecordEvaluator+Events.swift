@@ -4,11 +4,16 @@ import AuditModel
 extension RecordEvaluator {
     /// A text longer than this is cut, and the event marked.
     static let longestText = 64 << 10
+    /// More targets or changes than this are cut, and the event marked.
+    static let longestList = 1_024
+    /// A record that fans out into more events is refused: they would not fit one batch.
+    static let mostEvents = 10_000
 
     func events(_ body: BodyPlan) throws(Rejection) -> [ParsedEvent] {
         guard let each = body.each else { return [ParsedEvent(event: try event(body), classes: body.classes)] }
         var events: [ParsedEvent] = []
         try forEach(each) { () throws(Rejection) in
+            guard events.count < Self.mostEvents else { throw Rejection(reason: "the record holds more than 10,000 events") }
             events.append(ParsedEvent(event: try event(body), classes: body.classes))
         }
         // An empty list is still a record of something: the event without the element.
@@ -124,7 +129,7 @@ extension RecordEvaluator {
         if let condition = plan.condition, !isTrue(condition) { return }
         let id = plan.id.flatMap(value)
         let name = plan.name.flatMap(value)
-        guard id != nil || name != nil else { return }
+        guard id != nil || name != nil, hasRoom(event.targets.count, &event) else { return }
         event.targets.append(
             Event.Target(type: value(plan.type)?.text, id: id.map { shown($0, &event) }, name: name.map { shown($0, &event) }))
     }
@@ -134,7 +139,12 @@ extension RecordEvaluator {
         guard let field = value(plan.field) else { return }
         let before = plan.before.flatMap(value).map { shown($0, &event) }
         let after = plan.after.flatMap(value).map { shown($0, &event) }
-        guard before != nil || after != nil else { return }
+        guard before != nil || after != nil, hasRoom(event.changes.count, &event) else { return }
         event.changes.append(Event.Change(field: field.text, before: before, after: after))
+    }
+
+    private func hasRoom(_ count: Int, _ event: inout Event) -> Bool {
+        if count >= Self.longestList { event.setFlag(Event.Flag.truncated) }
+        return count < Self.longestList
     }
 }

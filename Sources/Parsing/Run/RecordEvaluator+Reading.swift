@@ -45,8 +45,9 @@ extension RecordEvaluator {
     private func readJSON(_ text: ByteSlice, document: Int, isRecord: Bool) throws(Rejection) {
         let index = indexes[document]
         if let fault = index.index(text) { throw Rejection(reason: fault.rawValue, isFraming: isRecord) }
-        guard var walker = JSONWalker(
-            index, document: Int16(document), trie: plan.documents[document], slots: slots, dropped: dropped, arena: arena)
+        guard
+            var walker = JSONWalker(
+                index, document: Int16(document), trie: plan.documents[document], slots: slots, dropped: dropped, arena: arena)
         else { throw Rejection(reason: JSONFault.endsEarly.rawValue, isFraming: isRecord) }
         do {
             try walker.walkDocument()
@@ -115,7 +116,9 @@ extension RecordEvaluator {
                 found = position + 1
                 if position < columns.count { set(columns[position], column) }
             }
-            guard isWhole, found == columns.count || !isRequired else { throw Rejection(reason: "CSV inside a text: not the expected columns") }
+            guard isWhole, found == columns.count || !isRequired else {
+                throw Rejection(reason: "CSV inside a text: not the expected columns")
+            }
         case .let_(let from, let slot):
             if let text = value(from) { set(slot, text) }
         }
@@ -158,7 +161,8 @@ extension RecordEvaluator {
 
     private func walker(of container: Value, _ each: EachPlan, from start: Int) -> JSONWalker? {
         JSONWalker(
-            indexes[Int(container.document)], document: container.document, from: start, trie: plan.elements[each.trie], slots: slots, dropped: dropped,
+            indexes[Int(container.document)], document: container.document, from: start, trie: plan.elements[each.trie], slots: slots,
+            dropped: dropped,
             arena: arena)
     }
 

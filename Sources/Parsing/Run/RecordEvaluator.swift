@@ -9,7 +9,7 @@ final class RecordEvaluator {
     let arena = Arena()
     let options: ParseOptions
     let zones: ZoneResolver
-    let years: YearResolver
+    var years: YearResolver
     /// One index per JSON document that a record can hold: itself and texts with JSON inside.
     let indexes: [JSONIndex]
     /// The order of the columns of a CSV format with a header, as numbers of the plan's columns; -1 for an unknown one.
@@ -116,7 +116,9 @@ final class RecordEvaluator {
         switch requirement.kind {
         case .text: return value.kind == .text && value.count > 0
         case .number: return value.kind == .number
-        case .integer: return value.kind == .number && (0..<value.count).allSatisfy { value.raw[$0].isDigit || $0 == 0 && value.raw[0] == UInt8(ascii: "-") }
+        case .integer:
+            return value.kind == .number
+                && (0..<value.count).allSatisfy { value.raw[$0].isDigit || $0 == 0 && value.raw[0] == UInt8(ascii: "-") }
         case .boolean: return value.kind == .boolean
         case .object: return value.kind == .object
         case .array: return value.kind == .array

@@ -3,7 +3,8 @@ enum IPAddress {
     /// Offset after the address that starts at `at`, or nil where none does. A zone (`%eth0`) belongs to it.
     static func end(_ text: ByteSlice, _ at: Int) -> Int? {
         if let end = version4End(text, at) {
-            let isLonger = end < text.count && (text[end].isDigit || text[end] == UInt8(ascii: ".") && end + 1 < text.count && text[end + 1].isDigit)
+            let isLonger =
+                end < text.count && (text[end].isDigit || text[end] == UInt8(ascii: ".") && end + 1 < text.count && text[end + 1].isDigit)
             return isLonger ? nil : end
         }
         return version6End(text, at)

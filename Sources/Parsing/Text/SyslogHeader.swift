@@ -13,7 +13,9 @@ struct SyslogHeader {
     /// Reads a line; nil where it has no syslog time.
     init?(_ line: ByteSlice) {
         var at = 0
-        if line.count > 2, line[0] == UInt8(ascii: "<"), let number = Digits.upTo(line, 1, 3), number.end < line.count, line[number.end] == UInt8(ascii: ">") {
+        if line.count > 2, line[0] == UInt8(ascii: "<"), let number = Digits.upTo(line, 1, 3), number.end < line.count,
+            line[number.end] == UInt8(ascii: ">")
+        {
             priority = line.sub(1, number.end)
             at = number.end + 1
             if at + 1 < line.count, line[at] == UInt8(ascii: "1"), line[at + 1] == 32 {
@@ -61,7 +63,8 @@ struct SyslogHeader {
             return line.sub(at, end)
         }
         func named(_ word: ByteSlice) -> ByteSlice? { word.count == 1 && word[0] == UInt8(ascii: "-") ? nil : word }
-        guard let time = word(), let host = word(), let program = word(), let process = word(), let identifier = word(), at < line.count else { return false }
+        guard let time = word(), let host = word(), let program = word(), let process = word(), let identifier = word(), at < line.count
+        else { return false }
         timestamp = named(time) ?? .empty
         self.host = named(host)
         self.program = named(program)

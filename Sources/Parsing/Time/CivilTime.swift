@@ -15,7 +15,8 @@ struct CivilTime: Equatable {
     /// Microseconds since the epoch if the fields were UTC, or nil where they name no moment.
     func microseconds(inYear assumed: Int? = nil) -> Int64? {
         guard let year = year ?? assumed else { return nil }
-        return Timestamp(year: year, month: month, day: day, hour: hour, minute: minute, second: second, microsecond: microsecond)?.microseconds
+        return Timestamp(year: year, month: month, day: day, hour: hour, minute: minute, second: second, microsecond: microsecond)?
+            .microseconds
     }
 }
 
@@ -24,7 +25,9 @@ enum CalendarNames {
     private static let months: [[UInt8]] = [
         "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december",
     ].map { Array($0.utf8) }
-    private static let days: [[UInt8]] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"].map { Array($0.utf8) }
+    private static let days: [[UInt8]] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"].map {
+        Array($0.utf8)
+    }
 
     /// The month whose name or three-letter form stands at `at`, and the offset after it.
     static func month(_ text: ByteSlice, _ at: Int) -> (number: Int, end: Int)? { find(months, text, at) }
@@ -76,7 +79,9 @@ enum Digits {
     static func zone(_ text: ByteSlice, _ at: Int) -> (minutes: Int, end: Int)? {
         guard at < text.count else { return nil }
         if text[at] == UInt8(ascii: "Z") || text[at] == UInt8(ascii: "z") { return (0, at + 1) }
-        guard text[at] == UInt8(ascii: "+") || text[at] == UInt8(ascii: "-"), let hours = fixed(text, at + 1, 2), hours <= 23 else { return nil }
+        guard text[at] == UInt8(ascii: "+") || text[at] == UInt8(ascii: "-"), let hours = fixed(text, at + 1, 2), hours <= 23 else {
+            return nil
+        }
         let sign = text[at] == UInt8(ascii: "-") ? -1 : 1
         var end = at + 3
         var minutes = 0

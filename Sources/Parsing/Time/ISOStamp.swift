@@ -5,7 +5,8 @@ enum ISOStamp {
 
     /// Reads a stamp.
     static func read(_ text: ByteSlice, _ at: Int) -> (time: CivilTime, end: Int)? {
-        guard at + 16 <= text.count, let year = Digits.fixed(text, at, 4), text[at + 4] == UInt8(ascii: "-") || text[at + 4] == UInt8(ascii: "/"),
+        guard at + 16 <= text.count, let year = Digits.fixed(text, at, 4),
+            text[at + 4] == UInt8(ascii: "-") || text[at + 4] == UInt8(ascii: "/"),
             let month = Digits.fixed(text, at + 5, 2), text[at + 7] == text[at + 4], let day = Digits.fixed(text, at + 8, 2),
             text[at + 10] == UInt8(ascii: "T") || text[at + 10] == UInt8(ascii: "t") || text[at + 10] == 32,
             let hour = Digits.fixed(text, at + 11, 2), text[at + 13] == UInt8(ascii: ":"), let minute = Digits.fixed(text, at + 14, 2)
@@ -15,7 +16,9 @@ enum ISOStamp {
         if end < text.count, text[end] == UInt8(ascii: ":"), let second = Digits.fixed(text, end + 1, 2) {
             time.second = second
             end += 3
-            if end < text.count, text[end] == UInt8(ascii: ".") || text[end] == UInt8(ascii: ","), let fraction = Digits.fraction(text, end + 1) {
+            if end < text.count, text[end] == UInt8(ascii: ".") || text[end] == UInt8(ascii: ","),
+                let fraction = Digits.fraction(text, end + 1)
+            {
                 time.microsecond = fraction.microseconds
                 end = fraction.end
             }

@@ -13,7 +13,8 @@ enum TimeFormat: Hashable, Sendable {
     enum Piece: Hashable, Sendable {
         case literal(UInt8)
         case blanks
-        case year, shortYear, month, day, hour, hour12, minute, second, fraction, monthName, dayName, amPM, offset, zoneName, dayOfYear, epochSeconds
+        case year, shortYear, month, day, hour, hour12, minute, second, fraction, monthName, dayName, amPM, offset, zoneName, dayOfYear,
+            epochSeconds
     }
 
     /// Names that definitions use.
@@ -59,10 +60,13 @@ enum TimeFormat: Hashable, Sendable {
     }
 
     private static let directives: [UInt8: Piece] = [
-        UInt8(ascii: "Y"): .year, UInt8(ascii: "y"): .shortYear, UInt8(ascii: "m"): .month, UInt8(ascii: "d"): .day, UInt8(ascii: "e"): .day,
-        UInt8(ascii: "H"): .hour, UInt8(ascii: "I"): .hour12, UInt8(ascii: "M"): .minute, UInt8(ascii: "S"): .second, UInt8(ascii: "f"): .fraction,
+        UInt8(ascii: "Y"): .year, UInt8(ascii: "y"): .shortYear, UInt8(ascii: "m"): .month, UInt8(ascii: "d"): .day,
+        UInt8(ascii: "e"): .day,
+        UInt8(ascii: "H"): .hour, UInt8(ascii: "I"): .hour12, UInt8(ascii: "M"): .minute, UInt8(ascii: "S"): .second,
+        UInt8(ascii: "f"): .fraction,
         UInt8(ascii: "b"): .monthName, UInt8(ascii: "B"): .monthName, UInt8(ascii: "h"): .monthName, UInt8(ascii: "a"): .dayName,
-        UInt8(ascii: "A"): .dayName, UInt8(ascii: "p"): .amPM, UInt8(ascii: "z"): .offset, UInt8(ascii: "Z"): .zoneName, UInt8(ascii: "j"): .dayOfYear,
+        UInt8(ascii: "A"): .dayName, UInt8(ascii: "p"): .amPM, UInt8(ascii: "z"): .offset, UInt8(ascii: "Z"): .zoneName,
+        UInt8(ascii: "j"): .dayOfYear,
         UInt8(ascii: "s"): .epochSeconds,
     ]
 }

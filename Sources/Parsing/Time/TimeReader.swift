@@ -134,7 +134,9 @@ private struct PatternState {
             return true
         case .zoneName:
             let start = at
-            while at < text.count, !text[at].isBlank, text[at] != UInt8(ascii: "]"), text[at] != UInt8(ascii: ")"), text[at] != UInt8(ascii: ",") { at += 1 }
+            while at < text.count, !text[at].isBlank, text[at] != UInt8(ascii: "]"), text[at] != UInt8(ascii: ")"),
+                text[at] != UInt8(ascii: ",")
+            { at += 1 }
             zone = .init(from: start, to: at)
             return at > start
         case .amPM:

@@ -21,7 +21,8 @@ final class ZoneResolver {
             return
         }
         guard let zone = TimeZone(identifier: timezone) ?? Self.fixed(timezone).flatMap({ TimeZone(secondsFromGMT: $0 * 60) }) else {
-            throw ParsingError(code: .invalidValue, message: "no time zone is named '\(timezone)'; give an IANA name such as Europe/Zurich, or UTC")
+            throw ParsingError(
+                code: .invalidValue, message: "no time zone is named '\(timezone)'; give an IANA name such as Europe/Zurich, or UTC")
         }
         configured = zone
     }
@@ -73,9 +74,11 @@ final class ZoneResolver {
 
     /// Abbreviations with one meaning in the logs of servers, minutes east of UTC.
     private static let abbreviations: [String: Int] = [
-        "UTC": 0, "GMT": 0, "Z": 0, "UCT": 0, "WET": 0, "WEST": 60, "CET": 60, "CEST": 120, "MEZ": 60, "MESZ": 120, "EET": 120, "EEST": 180, "MSK": 180,
+        "UTC": 0, "GMT": 0, "Z": 0, "UCT": 0, "WET": 0, "WEST": 60, "CET": 60, "CEST": 120, "MEZ": 60, "MESZ": 120, "EET": 120, "EEST": 180,
+        "MSK": 180,
         "EST": -300, "EDT": -240, "MST": -420, "MDT": -360, "PST": -480, "PDT": -420, "AKST": -540, "AKDT": -480, "HST": -600,
-        "JST": 540, "KST": 540, "HKT": 480, "SGT": 480, "PKT": 300, "WIB": 420, "AWST": 480, "ACST": 570, "ACDT": 630, "AEST": 600, "AEDT": 660,
+        "JST": 540, "KST": 540, "HKT": 480, "SGT": 480, "PKT": 300, "WIB": 420, "AWST": 480, "ACST": 570, "ACDT": 630, "AEST": 600,
+        "AEDT": 660,
         "NZST": 720, "NZDT": 780, "SAST": 120, "CAT": 120, "EAT": 180, "WAT": 60, "BRT": -180, "NST": -210, "NDT": -150,
     ]
 }

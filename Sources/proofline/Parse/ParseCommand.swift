@@ -59,9 +59,13 @@ struct InputFile {
             return
         }
         var isFolder: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else { throw VerbError.failed("\(path): there is no such file") }
+        guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+            throw VerbError.failed("\(path): there is no such file")
+        }
         guard !isFolder.boolValue else { throw VerbError.usage("\(path) is a folder; give one file, or use ingest for folders") }
-        guard let handle = FileHandle(forReadingAtPath: path) else { throw VerbError.failed("\(path) cannot be read; check its permissions") }
+        guard let handle = FileHandle(forReadingAtPath: path) else {
+            throw VerbError.failed("\(path) cannot be read; check its permissions")
+        }
         self.handle = handle
         let attributes = try? FileManager.default.attributesOfItem(atPath: path)
         modified = micros(attributes?[.modificationDate] as? Date ?? Date())

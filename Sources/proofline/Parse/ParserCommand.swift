@@ -38,7 +38,9 @@ struct ParserTestCommand: ParsableCommand {
                     continue
                 }
                 let differences = run.differences(from: fixture)
-                print("\(name)/\(fixture.name): \(differences.isEmpty ? "ok, \(run.lines.count)" : "\(differences.count) of \(run.lines.count) differ")")
+                print(
+                    "\(name)/\(fixture.name): \(differences.isEmpty ? "ok, \(run.lines.count)" : "\(differences.count) of \(run.lines.count) differ")"
+                )
                 for difference in differences { print(difference) }
                 differing += differences.isEmpty ? 0 : 1
             }

@@ -27,7 +27,8 @@ enum ParserFolders {
     static func load(_ folders: [String], requireFixtures: Bool = true) throws -> ParserLibrary {
         guard let shipped else {
             guard !folders.isEmpty else {
-                throw VerbError.usage("the shipped parsers were not found; set PROOFLINE_HOME to where proofline is installed, or give --parsers DIR")
+                throw VerbError.usage(
+                    "the shipped parsers were not found; set PROOFLINE_HOME to where proofline is installed, or give --parsers DIR")
             }
             return try ParserLibrary.load(folders: folders, requireFixtures: requireFixtures)
         }
