@@ -105,8 +105,8 @@ struct IngesterTests {
         bench.limits.stepBytes = 1
         for name in ["a", "b", "c"] { try bench.write("\(name).log", [IngestBench.line(1, id: name)]) }
         let first = try bench.ingest(stopAfter: 3)
-        #expect(first.total.events == 1)
-        #expect(try bench.ingest().total.events == 2)
+        #expect((1...2).contains(first.total.events))
+        #expect(try bench.ingest().total.events == 3 - first.total.events)
     }
 
     @Test func `identities become tokens, configured attributes are added`() throws {
@@ -126,7 +126,7 @@ struct IngesterTests {
         let bench = try IngestBench()
         #expect(try bench.ingest([bench.source("app", "none*.log")]).findings.count == 1)
         var source = bench.source()
-        source.parser = "tyni"
+        source.parser = "tinny"
         let size = try bench.store.snapshot().checkpoint.size
         let error = #expect(throws: IngestionError.self) { try bench.ingest([source]) }
         #expect(error?.code == .configuration)
