@@ -5,6 +5,8 @@ import AuditModel
 /// A pack carries every entry but the seals of sources outside its scope. The heartbeat that ends an epoch says how many seals each source
 /// wrote in it. So between two heartbeats exactly as many places may be empty as there are foreign seals in the later one's epoch.
 struct LogAccounting {
+    static let longestEpochMicroseconds: Int64 = 300_000_000
+
     private(set) var faults: [(logIndex: UInt64, what: String)] = []
     /// Places that hold seals of other sources, by the heartbeats' count.
     private(set) var foreignSealCount: Int64 = 0
@@ -18,7 +20,8 @@ struct LogAccounting {
         var present: UInt64 = 0
         var seals: [String: Int64] = [:]
         var epochSeals: [LogEntry] = []
-        var lastEpoch: Int64?
+        // Epochs are numbered from 1 over the life of a log.
+        var lastEpoch: Int64 = 0
         for entry in entries where entry.logIndex < size {
             present += 1
             if let seal = entry.seal {
@@ -28,10 +31,14 @@ struct LogAccounting {
             }
             guard let heartbeat = entry.heartbeat else { continue }
             heartbeatCount += 1
-            if let lastEpoch, heartbeat.epoch != lastEpoch + 1 {
+            if heartbeat.epoch != lastEpoch + 1 {
                 fault(entry, "the heartbeat of epoch \(heartbeat.epoch) follows that of epoch \(lastEpoch): an epoch is missing or out of place")
             }
             lastEpoch = heartbeat.epoch
+            let length = heartbeat.to.microseconds.subtractingReportingOverflow(heartbeat.from.microseconds)
+            if length.overflow || !(0...Self.longestEpochMicroseconds).contains(length.partialValue) {
+                fault(entry, "epoch \(heartbeat.epoch) lasts from \(heartbeat.from) to \(heartbeat.to), an epoch at most five minutes")
+            }
             // Inclusive of the heartbeat itself.
             let holes = Int64(clamping: entry.logIndex - begin + 1 - min(present, entry.logIndex - begin + 1))
             check(entry, heartbeat, seals: seals, holes: holes)

@@ -27,7 +27,11 @@ public struct VerificationPage {
     }
 
     private var verdict: String {
-        guard let first = report.findings.first else { return "VERIFIED. Every step holds." }
+        guard let first = report.findings.first else {
+            return report.isDraft
+                ? "DRAFT. What is there holds, but it is not signed, approved and timestamped yet; nobody answers for it."
+                : "VERIFIED. Every step holds."
+        }
         let count = report.findings.count + report.steps.reduce(0) { $0 + $1.unlistedFindingCount }
         let more = count == 1 ? "" : " (\(count) findings)"
         return "REFUSED, code \(first.kind.rawValue) \(first.kind.name)\(more): \(Self.place(first))\(first.message)"

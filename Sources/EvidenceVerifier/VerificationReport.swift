@@ -45,6 +45,9 @@ public struct VerificationReport: Sendable {
     /// 0 when everything holds, else the code of the first finding.
     public var exitCode: Int32 { findings.first?.kind.rawValue ?? 0 }
 
+    /// Whether signature, approval or timestamp is absent.
+    public var isDraft: Bool { steps.contains { (3...5).contains($0.number) && $0.state == .absent } }
+
     /// The report as JSON.
     public var json: JSONValue {
         func pairs(_ list: [(name: String, value: String)]) -> JSONValue {
@@ -52,7 +55,7 @@ public struct VerificationReport: Sendable {
         }
         return [
             "schema": "proofline.verification/1", "pack": .string(packPath), "exitCode": .integer(Int64(exitCode)),
-            "verified": .bool(exitCode == 0), "trusted": pairs(trusted), "claims": pairs(claims),
+            "verified": .bool(exitCode == 0 && !isDraft), "draft": .bool(isDraft), "trusted": pairs(trusted), "claims": pairs(claims),
             "reports": .array(
                 reports.map {
                     [

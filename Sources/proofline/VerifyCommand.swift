@@ -25,15 +25,16 @@ struct VerifyCommand: ParsableCommand {
 
     @Argument(help: "The pack's folder.") var pack: String
     @Option(help: "A C2SP tlog-policy file: the logs and witnesses that you believe.") var policy: String
-    @Option(help: "PEM file of the root certificates that you trust for signatures.") var root: String
-    @Option(help: "PEM file of the roots that you trust for timestamps; by default those of --root.") var tsaRoot: String?
+    @Option(help: "PEM file of the root certificates that you trust for signatures; may be given several times.") var root: [String]
+    @Option(help: "PEM file of the roots that you trust for timestamps; by default those of --root.") var tsaRoot: [String] = []
     @Option(help: "A checkpoint that you kept from an earlier pack: the log must only have grown since.") var lastCheckpoint: String?
     @Flag(help: "Accept a pack that is not signed, approved or timestamped yet.") var allowDraft = false
     @Option(help: "text or json.") var format: OutputFormat = .text
 
     func run() throws {
         let trust = PackVerifier.Trust(
-            policy: try readPolicy(), roots: try readRoots(root), timestampRoots: try tsaRoot.map(readRoots),
+            policy: try readPolicy(), roots: try root.flatMap(readRoots),
+            timestampRoots: tsaRoot.isEmpty ? nil : try tsaRoot.flatMap(readRoots),
             lastCheckpoint: try lastCheckpoint.map(readCheckpoint))
         let report: VerificationReport
         do {

@@ -12,7 +12,7 @@ struct FixtureLog {
     private(set) var sources: [Int: String] = [:]
     private var last: [String: SHA256Digest] = [:]
     private var nextSeq: Int64 = 0
-    private var epoch: Int64 = 0
+    private var epoch: Int64 = 1
     private var seals: [String: Int64] = [:]
     private var minute: Int64 = 0
 

@@ -37,7 +37,10 @@ struct PackVerifierTests {
         pack.files["SHA256SUMS"] = pack.sums
         pack.files["sig/builder.json"] = Array("{\"schema\":\"proofline.builder/1\"}\n".utf8)
         #expect(try pack.verify().findings.map(\.kind) == [.signature, .approval, .timestamp])
-        #expect(try pack.verify(.draft).findings == [])
+        let report = try pack.verify(.draft)
+        #expect(report.findings == [])
+        #expect(report.json["verified"]?.bool == false)
+        #expect(VerificationPage(report).text.contains("\nDRAFT. "))
     }
 
     @Test func `an internal and a customer's pack hold what their level says`() throws {
