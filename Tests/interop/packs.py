@@ -15,7 +15,6 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-ENTRY_TYPES = {'heartbeat', 'gap', 'config', 'erasure', 'retention', 'hold', 'reparse', 'key'}
 SIGNATURE_FILES = {'sig/builder.json', 'sig/SHA256SUMS.preparer.p7s', 'sig/SHA256SUMS.approver.p7s', 'sig/SHA256SUMS.approver.p7s.tsr', 'sig/pack.dsse.json',
                    'sig/release.json', 'sig/release.tlog-proof'}
 COUNTS = ('received', 'parsed', 'accepted', 'duplicates', 'quarantined', 'skipped')
@@ -128,7 +127,7 @@ def check_proofs(pack, verifier):
         assert proof.index == index and proof.checkpoint == data
         assert merkle.root_from_path(index, checkpoint.size, merkle.leaf(line), proof.path) == checkpoint.root, index
         assert jcs.is_canonical(line) and len(line) <= 16384
-        assert entry['type'] in ENTRY_TYPES or entry['type'] == 'batch' and entry['source'] in sources, entry['type']
+        assert entry['type'] != 'batch' or entry['source'] in sources, entry['source']
         seals.append((index, line, entry))
     return checkpoint, seals
 
@@ -154,7 +153,8 @@ def check_events(pack, seals):
 
 
 def check_coverage(pack, seals, events):
-    """The chain of seals per source, the counts in manifest and ipe.json."""
+    """Every place of the log, the chain of seals per source, the counts in manifest and ipe.json."""
+    check_places(seals, pack.manifest['checkpointEnd']['size'])
     previous, expected_rows = {}, []
     for index, line, entry in seals:
         if entry['type'] != 'batch':
@@ -175,6 +175,18 @@ def check_coverage(pack, seals, events):
             assert {key: row[key] for key in COUNTS} == sums, (report, row['source'])
             assert row['received'] == row['parsed'] + row['duplicates'] + row['quarantined'] + row['skipped']
             assert row['accepted'] == row['inReport'] + row['filteredOut']
+
+
+def check_places(seals, size):
+    """Between two heartbeats only seals of other sources may be missing, as many as the heartbeat counts."""
+    begin = held = own = 0
+    for index, _, entry in seals:
+        held += 1
+        own += entry['type'] == 'batch'
+        if entry['type'] == 'heartbeat':
+            assert index + 1 - begin - held == entry['seals'] - own, f'entries before log index {index} are missing'
+            begin, held, own = index + 1, 0, 0
+    assert size - begin == held, f'entries behind log index {begin} are missing'
 
 
 def drawn(seed, items, size):

@@ -54,6 +54,15 @@ class Store:
     def salts(self):
         return vaults.batch_salts(self.folder / 'vault')
 
+    @functools.cached_property
+    def footers(self):
+        """Key-value metadata of each segment, by path."""
+        found = {}
+        for path in self.segment_files:
+            raw = pyarrow.parquet.read_metadata(path).metadata
+            found[path] = {k.decode(): v.decode() for k, v in raw.items()}
+        return found
+
     def catalogue(self, query, *values):
         with sqlite3.connect(f'file:{self.folder}/catalogue.sqlite?mode=ro', uri=True) as base:
             return base.execute(query, values).fetchall()

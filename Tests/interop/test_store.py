@@ -1,9 +1,12 @@
 """A store written by the program, read by pyarrow, DuckDB, SQLite and the Python standard library."""
+import datetime
+import hashlib
 import json
 
 import duckdb
 import jcs
 import merkle
+import plain_parquet
 import pyarrow.parquet
 import pytest
 import stores
@@ -85,7 +88,7 @@ def test_pyarrow_and_duckdb_read_the_same_rows(store):
     for path in store.segment_files:
         table = pyarrow.parquet.read_table(path, page_checksum_verification=True)
         ours = table.to_pylist()
-        found = duckdb.execute('SELECT * FROM read_parquet(?) ORDER BY seq', [str(path)]).to_arrow_table()
+        found = duckdb.read_parquet(str(path)).to_arrow_table()
         assert found.num_rows == len(ours) == pyarrow.parquet.read_metadata(path).num_rows
         theirs = {row['seq']: row for row in found.to_pylist()}
         for row in ours:
@@ -93,15 +96,92 @@ def test_pyarrow_and_duckdb_read_the_same_rows(store):
 
 
 def plain(row):
-    """DuckDB gives maps as lists of pairs or dictionaries, and times with another zone object."""
+    """DuckDB's maps, absent lists and zones differ from Arrow's in form: both to one form, times as microseconds."""
     out = {}
     for name, value in row.items():
-        if name == 'attributes' and value is not None:
-            value = dict(value) if not isinstance(value, dict) else value
-        if hasattr(value, 'timestamp'):
-            value = value.replace(tzinfo=None) if value.tzinfo is None else value.astimezone(__import__('datetime').timezone.utc).replace(tzinfo=None)
-        out[name] = value
+        if isinstance(value, datetime.datetime):
+            value = value.replace(tzinfo=value.tzinfo or datetime.timezone.utc)
+            since = value - datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
+            value = (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
+        out[name] = dict(value) if name == 'attributes' and value is not None else value
     return out
+
+
+def test_a_reader_written_from_the_page_reads_the_same_values(store):
+    for path in store.segment_files:
+        file = plain_parquet.File(path.read_bytes())
+        assert [plain(row) for row in file.read()] == [plain(row) for row in pyarrow.parquet.read_table(path).to_pylist()]
+        assert file.metadata == {k: v for k, v in store.footers[path].items() if k in file.metadata}
+
+
+def test_footers_carry_the_seals_of_their_rows(store):
+    entries = {n: (data, seal) for n, data, seal in store.seals}
+    named = []
+    for path, footer in store.footers.items():
+        rows = pyarrow.parquet.read_table(path, columns=['seq'])['seq'].to_pylist()
+        assert footer['proofline.segment.version'] == '1'
+        assert (int(footer['proofline.segment.firstSeq']), int(footer['proofline.segment.rowCount'])) == (rows[0], len(rows))
+        if footer['proofline.segment.order'] == 'seq':
+            assert rows == list(range(rows[0], rows[0] + len(rows)))
+        seals = footer['proofline.segment.seals'].encode()
+        assert jcs.is_canonical(seals)
+        for item in json.loads(seals):
+            assert jcs.dumps(item['entry']) == entries[item['logIndex']][0]
+            named.append(item['logIndex'])
+    assert sorted(named) == [n for n, _, seal in store.seals if seal['count']]
+
+
+def test_bindings_of_new_tokens_lie_under_their_seal(store):
+    bound = set()
+    for _, _, seal in store.seals:
+        path = store.folder / f'bindings/{seal["firstSeq"]:016d}.jsonl'
+        if 'bindingsRoot' not in seal:
+            continue
+        lines = path.read_bytes().split(b'\n')
+        assert lines.pop() == b'' and all(map(jcs.is_canonical, lines))
+        assert (len(lines), merkle.root([merkle.leaf(line) for line in lines]).hex()) == (seal['bindingsCount'], seal['bindingsRoot'])
+        tokens = [json.loads(line)['token'] for line in lines]
+        assert tokens == sorted(tokens) and not bound & set(tokens)
+        bound |= set(tokens)
+    used = {row[column] for row in store.rows.values() for column in ('actor.email', 'origin.ip', 'approval.by') if row[column]}
+    assert {token for token in used if token[:4] in ('usr_', 'ip_')} <= bound and len(bound) > 100
+
+
+def test_heartbeats_number_the_epochs_and_count_their_seals(store):
+    epoch, seals = 1, []
+    for data in store.entries:
+        entry = json.loads(data)
+        if entry['type'] == 'batch':
+            assert entry['epoch'] == epoch
+            seals.append(entry)
+        if entry['type'] == 'heartbeat':
+            assert (entry['epoch'], entry['seals'], entry['events']) == (epoch, len(seals), sum(s['count'] for s in seals))
+            assert all(entry['from'] <= s['committed'] <= entry['to'] for s in seals)
+            listed = {s['source']: s for s in entry['sources']}
+            for source in {s['source'] for s in seals}:
+                own = [s for s in seals if s['source'] == source]
+                assert (listed[source]['seals'], listed[source]['received']) == (len(own), sum(s['received'] for s in own))
+            epoch, seals = epoch + 1, []
+    assert epoch > 1 and not seals
+
+
+def test_the_catalogue_holds_the_same_entries_and_files(store):
+    assert [row[0] for row in store.catalogue('SELECT bytes FROM entry WHERE log_index < ? ORDER BY log_index', store.checkpoint.size)] == store.entries
+    for number, size, digest, index_size, index_digest in store.catalogue('SELECT id, size_bytes, sha256, index_size_bytes, index_sha256 FROM segment'):
+        for ending, expected in (('parquet', (size, digest)), ('idx', (index_size, index_digest))):
+            data = (store.folder / f'segments/{number:08d}.{ending}').read_bytes()
+            assert (len(data), hashlib.sha256(data).digest()) == expected
+
+
+def test_the_ledger_accounts_for_every_byte_once(store):
+    ranges = {}
+    for source, content, first, last in store.catalogue('SELECT source, content_id, from_byte, to_byte FROM ledger ORDER BY source, content_id, from_byte'):
+        assert first == ranges.get((source, content), 0) and last >= first
+        ranges[source, content] = last
+    assert ranges == {(source, content): offset for source, content, offset in store.catalogue('SELECT source, content_id, offset FROM cursor')}
+    for index, _, seal in store.seals:
+        sums = store.catalogue('SELECT total(received), total(parsed), total(duplicates), total(quarantined), total(skipped) FROM ledger WHERE log_index = ?', index)[0]
+        assert sums == tuple(seal[k] for k in ('received', 'parsed', 'duplicates', 'quarantined', 'skipped'))
 
 
 def test_duckdb_finds_one_event_through_statistics_and_filters(store):

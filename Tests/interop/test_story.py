@@ -83,9 +83,12 @@ def test_the_silence_is_named_by_coverage_and_no_other_is(proofline, store_folde
         assert silence['from'][:19] in printed and silence['to'][:19] in printed
 
 
-def test_a_second_ingest_adds_nothing(proofline, store_folder):
-    before = stores.Store(store_folder)
-    proofline('ingest', '--store', store_folder, '--config', QUARTER / 'sources.yaml', expect=(0, 1))
-    after = stores.Store(store_folder)
-    assert sorted(after.rows) == sorted(before.rows)
-    assert sum(s['received'] for _, _, s in after.seals) == sum(s['received'] for _, _, s in before.seals)
+def test_another_ingest_adds_nothing(proofline, store_folder, quarter):
+    def state():
+        # What the program notes about its own readers goes on growing; the sources must not.
+        store = stores.Store(store_folder)
+        return (sum(s['received'] for _, _, s in store.seals if s['source'] in EXPECTED['sources']), sum(row['source'] in EXPECTED['sources'] for row in store.rows.values()))
+
+    before = state()
+    proofline('ingest', '--store', store_folder, '--config', quarter / 'sources.yaml', expect=(0, 1))
+    assert state() == before == (EXPECTED['totals']['records'], EXPECTED['totals']['events'])
