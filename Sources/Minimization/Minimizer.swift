@@ -38,12 +38,12 @@ public final class Minimizer {
         }
     }
 
-    /// Minimizes a text outside of events, such as a query that goes on the timeline: what is known becomes a token, the rest is scrubbed.
-    public func minimize(text: String) throws -> String {
+    /// Minimizes a text outside of events, such as a reason that somebody typed and that goes on the timeline.
+    public static func minimize(text: String, vault: Vault, limitBytes: Int = 2_048) throws -> String {
         do {
             return try vault.batch { session in
                 var counts = ScrubCounts()
-                var treatment = TextTreatment(session: session, memory: memory, literals: LiteralTable(), limitBytes: policy.textLimitBytes)
+                var treatment = TextTreatment(session: session, memory: ScrubMemory(), literals: LiteralTable(), limitBytes: limitBytes)
                 return try treatment.scrub(text, guarding: .everything, &counts).text
             }
         } catch let error as VaultError {

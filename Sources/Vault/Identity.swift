@@ -43,6 +43,9 @@ public struct Identity: Hashable, Sendable {
         kind == .address || (value.utf8.count < 3 && role != .id) || Self.sharedValues.contains(value.lowercased()) || value.hasSuffix("[bot]")
     }
 
+    /// Three digits or more among other characters, as in `E1042`, `00u1a2b3` and UUIDs.
+    var isDistinctive: Bool { value.utf8.count { (0x30...0x39).contains($0) } >= 3 && !Self.isNumber(value) }
+
     /// The normalized spelling of a value of this kind.
     public static func normalize(_ raw: String, kind: IdentityKind) -> String {
         var value = raw

@@ -10,6 +10,14 @@ final class TokenMemo {
         let role: Identity.Role
         /// Where an id is unique.
         let namespace: String?
+        /// Whether the value is one that only one person has, whoever says it: not a bare word such as `alex`.
+        let isDistinctive: Bool
+
+        /// Whether meeting this value in a record of `source` says who the person is. A bare word that another source used as an id
+        /// is a coincidence here.
+        func isStrong(in source: String) -> Bool {
+            role.isStrong && (role != .id || namespace == source || isDistinctive)
+        }
     }
 
     static let limit = 1 << 18

@@ -58,9 +58,9 @@ public final class VaultSession {
         return texts
     }
 
-    /// Strong values first. An id that another source gave is a coincidence here and comes last.
+    /// Strong values first. A bare word that another source used as an id comes last.
     private func rank(_ identity: Identity, namespace: String) throws -> Int64 {
-        guard identity.role == .id, let known = try find(identity), known.namespace != namespace else { return identity.role.rawValue }
+        guard identity.role == .id, let known = try find(identity), !known.isStrong(in: namespace) else { return identity.role.rawValue }
         return Identity.Role.name.rawValue + 1
     }
 
@@ -77,7 +77,7 @@ public final class VaultSession {
 
     /// Takes note of a known value: it starts the anchor, joins it, or stays apart as an alias.
     private func meet(_ known: TokenMemo.Entry, anchor: Anchor?, namespace: String) throws -> Anchor {
-        let isStrong = known.role.isStrong && (known.role != .id || known.namespace == namespace)
+        let isStrong = known.isStrong(in: namespace)
         guard let anchor else { return Anchor(subject: known.subject, isStrong: isStrong) }
         guard known.subject != anchor.subject else { return anchor }
         let pair = TokenMemo.SubjectPair(first: min(anchor.subject, known.subject), second: max(anchor.subject, known.subject))
@@ -96,7 +96,7 @@ public final class VaultSession {
     ) throws -> Int64 {
         if let anchor { return anchor.subject }
         for other in identities where other.role.isStrong && other != identity && !other.isShared {
-            guard let known = try find(other), known.role != .id || known.namespace == namespace else { continue }
+            guard let known = try find(other), known.isStrong(in: namespace) else { continue }
             if identity.role == .id, try hasID(known.subject, namespace: namespace) { continue }
             return known.subject
         }
@@ -126,7 +126,7 @@ public final class VaultSession {
         let bits = UInt64(bitPattern: row[0] as Int64)
         let entry = TokenMemo.Entry(
             bits: bits, text: Token(kind: identity.kind, bits: bits).description, subject: row[1],
-            role: Identity.Role(rawValue: row[2]) ?? .name, namespace: row[3])
+            role: Identity.Role(rawValue: row[2]) ?? .name, namespace: row[3], isDistinctive: identity.isDistinctive)
         memo.remember(identity, entry)
         return entry
     }
@@ -157,7 +157,8 @@ public final class VaultSession {
         if let scope = identity.namespace {
             try db.cachedStatement(sql: "INSERT OR IGNORE INTO namespace VALUES (?)").execute(arguments: [scope])
         }
-        let entry = TokenMemo.Entry(bits: bits, text: token.description, subject: subject, role: identity.role, namespace: namespace)
+        let entry = TokenMemo.Entry(bits: bits, text: token.description, subject: subject, role: identity.role, namespace: namespace,
+            isDistinctive: identity.isDistinctive)
         memo.remember(identity, entry)
         return entry
     }

@@ -21,6 +21,7 @@ struct Proofline: AsyncParsableCommand {
             ReportCommand.self,
             PackCommand.self,
             KeyCommand.self,
+            VaultCommand.self,
             ParseCommand.self,
             ParserCommand.self,
             VerifyCommand.self,

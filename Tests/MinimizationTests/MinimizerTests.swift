@@ -231,9 +231,9 @@ struct MinimizerTests {
         #expect(try fixture.minimizer.minimize([item]).bindings == [])
     }
 
-    @Test func `a query text becomes one with tokens`() throws {
+    @Test func `a typed text becomes one with tokens`() throws {
         let fixture = try MinimizerFixture()
         let token = try fixture.vault.token(for: Identity(.user, "alice@example.com"))
-        #expect(try fixture.minimizer.minimize(text: "actor:alice@example.com since:2026-07-01") == "actor:\(token) since:2026-07-01")
+        #expect(try Minimizer.minimize(text: "actor:alice@example.com since:2026-07-01", vault: fixture.vault) == "actor:\(token) since:2026-07-01")
     }
 }

@@ -95,6 +95,17 @@ struct VaultTests {
         #expect(try vault.tokens(ofPersonWith: "carol@example.com") == Set(tokens.joined()).sorted())
     }
 
+    @Test func `an employee number means the same in two sources`() throws {
+        let temporary = try TemporaryVault()
+        let vault = temporary.vault
+        let tokens = try vault.batch { session in
+            [try session.tokens(ofPerson: [id("E1042"), email("carol@example.com")], namespace: "product"),
+             try session.tokens(ofPerson: [Identity(.user, "1009", role: .id, namespace: "linux"), name("cdoe")], namespace: "linux"),
+             try session.tokens(ofPerson: [id("E1042"), name("cdoe")], namespace: "hr")]
+        }
+        #expect(try vault.tokens(ofPersonWith: "carol@example.com") == Set(tokens.joined()).sorted())
+    }
+
     @Test func `a number names somebody else in every source`() throws {
         let temporary = try TemporaryVault()
         let vault = temporary.vault
@@ -108,7 +119,7 @@ struct VaultTests {
         #expect(try person("app", "alice@example.com") == alice)
     }
 
-    @Test func `an id that another source gave merges nobody`() throws {
+    @Test func `a bare word that another source used as an id merges nobody`() throws {
         let temporary = try TemporaryVault()
         let vault = temporary.vault
         try vault.batch { session in
