@@ -32,7 +32,7 @@ struct OpenBatch {
     private var rangeOfContent: [String: Int] = [:]
 
     /// Most contents in one batch: the seal lists where each begins and ends, and an entry has 16 KiB.
-    static let maximumContents = 64
+    static let maximumContents = 32
 
     /// Records received.
     var received: Int64 { ranges.reduce(0) { $0 + $1.counts.received } }

@@ -97,7 +97,7 @@ struct IngesterTests {
         let summary = try bench.ingest()
         #expect(summary.total.events == 150)
         #expect(summary.commits == 1)
-        #expect(try bench.seals().compactMap { $0["cursor"]?["to"]?.object?.count } == [64, 64, 22])
+        #expect(try bench.seals().compactMap { $0["cursor"]?["to"]?.object?.count } == [32, 32, 32, 32, 22])
     }
 
     @Test func `a stop between two steps keeps what was read, and the next run takes the rest`() throws {
