@@ -52,6 +52,8 @@ def test_a_proof_with_a_changed_byte_is_refused(checklog, vkey, released, tmp_pa
     (tmp_path / 'entry').write_bytes(entry)
     proof = bytearray((released.pack / f'proofs/seals/{index}.tlog-proof').read_bytes())
     for offset in range(len(proof)):
+        if proof[offset + 1:offset + 2] == b'=':
+            continue  # spare bits of base64, which Go does not look at; proofline does
         proof[offset] ^= 1
         (tmp_path / 'proof').write_bytes(proof)
         proof[offset] ^= 1
