@@ -58,6 +58,11 @@ public struct Event: Hashable, Sendable {
 
     /// Sets or replaces an attribute.
     public mutating func setAttribute(_ name: String, _ value: String) {
+        // Parsers give attributes in order.
+        if attributes.last.map({ CanonicalJSON.keyPrecedes($0.name, name) }) ?? true {
+            attributes.append(Attribute(name: name, value: value))
+            return
+        }
         let position = attributes.firstIndex { !CanonicalJSON.keyPrecedes($0.name, name) } ?? attributes.count
         if position < attributes.count, attributes[position].name == name {
             attributes[position].value = value

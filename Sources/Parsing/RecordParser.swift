@@ -78,10 +78,12 @@ public final class RecordParser {
 
     private func processPending(isEnd: Bool, _ emit: (ParsedRecord) throws -> Void) rethrows {
         guard !pending.isEmpty else { return }
-        let bytes = pending
-        pending = []
+        // Taken out and put back, so that its storage is used again for the next piece.
+        var bytes: [UInt8] = []
+        swap(&bytes, &pending)
         let used = try bytes.withUnsafeBytes { try process($0, isEnd: isEnd, emit) }
-        if used < bytes.count { pending = Array(bytes[used...]) }
+        bytes.removeFirst(used)
+        swap(&bytes, &pending)
     }
 
     static func slice(_ bytes: UnsafeRawBufferPointer) -> ByteSlice {

@@ -161,6 +161,8 @@ extension DefinitionCompiler {
             classes[name] = dataClass
             body.attributes.append((name, compiled.expression))
         }
+        // In the order in which an event keeps them: names are ASCII.
+        body.attributes.sort { $0.name < $1.name }
         body.classes = ClassAssignment(attributes: classes, overrides: body.classes.overrides, changes: body.classes.changes)
     }
 
