@@ -23,6 +23,7 @@ extension EventStore {
                 openEpoch(kind, at: now, &change)
                 try apply(change)
                 publish()
+                try catalogue.removeDuplicateKeys(expiredBefore: now)
             }
             writer?.session = kind
         }

@@ -123,6 +123,35 @@ import Testing
         #expect(try kinds(test).contains(kind))
     }
 
+    @Test func `a flipped byte anywhere in the catalogue ends in a finding or an error, never in a trap`() throws {
+        let test = TestStore()
+        try store(test)
+        let path = StoreLayout(directory: test.directory).catalogue
+        let queue = try DatabaseQueue(path: path)
+        try queue.writeWithoutTransaction { db in _ = try db.checkpoint(.truncate) }
+        try queue.close()
+        let whole = try Data(contentsOf: URL(fileURLWithPath: path))
+        var noticed = 0
+        let offsets = Array(stride(from: 0, to: whole.count, by: 1_213)) + Array(100..<120)
+        for offset in offsets {
+            for suffix in ["-wal", "-shm"] { try? FileManager.default.removeItem(atPath: path + suffix) }
+            var bytes = whole
+            bytes[offset] ^= 0xFF
+            try bytes.write(to: URL(fileURLWithPath: path))
+            do {
+                if try !kinds(test).isEmpty { noticed += 1 }
+                let store = try EventStore.open(directory: test.directory, access: .reader, options: test.options)
+                let snapshot = try store.snapshot()
+                for batch in snapshot.batches { _ = try? snapshot.verifiedBatch(batch, salt: TestStore.salt(1)) }
+                _ = try store.cursors(source: "okta")
+                store.close()
+            } catch is StoreError {
+                noticed += 1
+            }
+        }
+        #expect(noticed > offsets.count / 4)
+    }
+
     @Test func `tiles, bindings and checkpoint are each guarded`() throws {
         let test = TestStore()
         try store(test)
