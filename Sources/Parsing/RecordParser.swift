@@ -187,12 +187,16 @@ public final class RecordParser {
 
     private static let oversizedReason = "the record is longer than 16 MiB"
 
-    /// Starts passing over a record without an end in sight; the offset after it where its line ends in `text`.
+    /// Gives up on a record without an end in sight; the offset after it where its line ends in `text`.
+    ///
+    /// A record of several lines costs its first line alone: an open quote must not take the good rows below it along.
     private func beginOversized(_ text: ByteSlice, _ at: Int, _ emit: (ParsedRecord) throws -> Void) rethrows -> Int? {
         framer.mode = .plain
-        let kept = Array(UnsafeBufferPointer(start: text.base + at, count: FramingLimit.keptBytes))
+        let lineEnd = text.firstIndex(of: 10, from: at)
+        let keptEnd = lineEnd.map { $0 - at <= FramingLimit.recordBytes ? $0 : at + FramingLimit.keptBytes } ?? at + FramingLimit.keptBytes
+        let kept = Array(UnsafeBufferPointer(start: text.base + at, count: keptEnd - at))
         let whole = Oversized(start: base + UInt64(at), line: line, kept: kept)
-        if let lineEnd = text.firstIndex(of: 10, from: at + FramingLimit.recordBytes) {
+        if let lineEnd {
             let next = advance(text, at, to: lineEnd + 1)
             try emitOversized(whole, end: base + UInt64(lineEnd), emit)
             return next

@@ -93,6 +93,21 @@ import Testing
         #expect(reading.consumed == UInt64(long.count + 3))
     }
 
+    @Test func `an open quote that nothing closes costs its line`() throws {
+        let definition = try TestParser.minimal("  - {framing: csv, columns: [a, b]}", "fields: {action: data.activity.other, event_id: a}")
+        let bytes = Array(("0,\"open\n" + String(repeating: "1,2\n", count: FramingLimit.recordBytes / 4 + 200)).utf8)
+        let parser = try RecordParser(definition, options: TestParser.options)
+        var quarantined = 0
+        #expect(throws: CancellationError.self) {
+            try parser.feed(bytes) { record in
+                if case .quarantined = record.result { quarantined += 1 }
+                // Reading sixteen million bytes of rows is for release builds.
+                if record.firstLine > 3 { throw CancellationError() }
+            }
+        }
+        #expect(quarantined == 1)
+    }
+
     @Test func `NUL bytes and invalid UTF-8 are quarantined`() throws {
         let definition = try TestParser.minimal("  - framing: lines")
         let reading = try TestParser.read([97, 0, 98, 10, 0xC3, 0x28, 10, 99, 10], definition)
