@@ -148,13 +148,13 @@ extension FileCollector {
         letGo(content, role: nil, state: try sink.release(content.cursor.contentID))
     }
 
+    /// The compressed form breaks off. The record that was cut is not taken: when the whole file comes, reading goes on with it.
     private func damaged(_ content: KnownContent, _ error: CompressionError, _ sink: any CollectionSink) throws {
         guard let reader = content.reader else { return }
         reader.isLive = false
-        try reader.end(sink)
         try sink.note(
             CollectionNote(
-                .damaged(reason: error.message), source: source, contentID: content.cursor.contentID, offset: reader.position,
+                .damaged(reason: error.message), source: source, contentID: content.cursor.contentID, offset: reader.hash.count,
                 name: reader.path))
         letGo(content, role: .failed, state: try sink.release(content.cursor.contentID))
     }

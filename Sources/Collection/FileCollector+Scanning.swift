@@ -10,8 +10,8 @@ extension FileCollector {
         for pattern in patterns {
             let before = all.files.count
             pattern.expand(in: fileSystem, into: &all)
-            if mode == .once, all.files.count == before, all.unreadable.isEmpty {
-                try sink.note(CollectionNote(.noMatch, source: source, name: pattern.pattern))
+            if firstScan == nil || mode == .once, all.files.count == before, all.unreadable.isEmpty {
+                try noteOnce(CollectionNote(.noMatch, source: source, name: pattern.pattern), sink)
             }
         }
         for (path, reason) in all.unreadable {
@@ -28,6 +28,9 @@ extension FileCollector {
         for (path, status) in expansion.files where seen.insert(FileKey(status)).inserted {
             try visit(path, status, sink, now)
         }
+        for (path, status) in rotated() where seen.insert(FileKey(status)).inserted {
+            try visit(path, status, sink, now, isRotated: true)
+        }
         for (key, file) in files where !seen.contains(key) {
             if case .reading(let content) = file.role {
                 if content.reader?.namelessSince == nil { content.reader?.namelessSince = now }
@@ -39,9 +42,28 @@ extension FileCollector {
         if !hasSearchedForLost, now - firstScan! >= Self.graceMilliseconds { try searchForLost(sink) }
     }
 
-    private func visit(_ path: String, _ status: FileStatus, _ sink: any CollectionSink, _ now: UInt64) throws {
+    /// Files that were rotated out of the patterns: a pattern's name with a number or date after it. Only what began under a pattern, or
+    /// was written since anything was read, is read there.
+    private func rotated() -> [(path: String, status: FileStatus)] {
+        guard !known.all.isEmpty else { return [] }
+        var all = Glob.Expansion()
+        for pattern in patterns where !pattern.pattern.hasSuffix("*") {
+            guard let siblings = try? Glob(pattern.pattern + "[.-][0-9]*") else { continue }
+            siblings.expand(in: fileSystem, into: &all)
+        }
+        return all.files
+    }
+
+    /// When anything known of this source was last written to.
+    private var lastWritten: Int64 { known.all.reduce(0) { max($0, $1.cursor.place?.modifiedMicroseconds ?? 0) } }
+
+    private func visit(
+        _ path: String, _ status: FileStatus, _ sink: any CollectionSink, _ now: UInt64, isRotated: Bool = false
+    ) throws {
         let key = FileKey(status)
-        guard let file = files[key] else { return try examine(path, status, sink, now) }
+        guard let file = files[key] else {
+            return try examine(path, status, sink, now, newSince: isRotated ? lastWritten : nil)
+        }
         files[key]?.path = path
         let hasChanged = file.status != status
         switch file.role {
@@ -49,14 +71,16 @@ extension FileCollector {
             content.reader?.path = path
             content.reader?.namelessSince = nil
         case .settled, .failed:
-            if hasChanged { try examine(path, status, sink, now) }
+            if hasChanged { try examine(path, status, sink, now, newSince: isRotated ? lastWritten : nil) }
         case .waiting:
-            try examine(path, status, sink, now)
+            try examine(path, status, sink, now, newSince: isRotated ? lastWritten : nil)
         }
     }
 
     /// Finds out what a file holds and begins, or goes on, to read it where that is called for.
-    func examine(_ path: String, _ status: FileStatus, _ sink: any CollectionSink, _ now: UInt64) throws {
+    ///
+    /// - Parameter newSince: When given, an unknown content is read only if the file was written to after this time.
+    func examine(_ path: String, _ status: FileStatus, _ sink: any CollectionSink, _ now: UInt64, newSince: Int64? = nil) throws {
         let key = FileKey(status)
         files[key] = TrackedFile(path: path, status: status, role: .waiting)
         if let content = places[key], content.reader == nil, let place = content.cursor.place, place.isRead, place.isUnchanged(status) {
@@ -69,6 +93,10 @@ extension FileCollector {
             let prefix = try FileIdentification.beginning(of: stream)
             guard isReady(prefix, stream, status) else { return }
             let answer = try FileIdentification(hashing: hashing).identify(file, prefix: prefix, among: known)
+            if case .new = answer, let newSince, status.modifiedMicroseconds <= newSince {
+                files[key]?.role = .failed
+                return
+            }
             files[key]?.role = try act(on: answer, Found(path: path, status: status, file: file, prefix: prefix), sink, now)
         } catch let error as CompressionError {
             if mode == .follow, !isStable(status) { return }

@@ -71,7 +71,7 @@ public final class FileCollector: Collector {
         case reading(KnownContent)
         /// It holds a content that is or was read elsewhere, or here to its end.
         case settled(KnownContent)
-        /// It cannot be read, or is damaged.
+        /// It cannot be read, is damaged, or is none of ours.
         case failed
     }
 

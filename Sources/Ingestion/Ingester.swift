@@ -183,6 +183,7 @@ public final class Ingester {
         for item in pipeline.takeNotes() {
             if summary.sources[pipeline.configuration.id] == nil { summary.sources[pipeline.configuration.id] = .init() }
             try recordGap(item)
+            if case .unreadable = item.note.kind { store.setState(.unreachable, of: item.note.source) }
             let line = Self.line(item.note)
             summary.findings.append(line)
             onFinding(line)

@@ -91,11 +91,12 @@ final class SourcePipeline: CollectionSink {
         do {
             if let state = start.parserState, !state.isEmpty {
                 try parser.restore(state)
-                return start.offset
+                if parser.consumedOffset == start.offset { return start.offset }
             }
         } catch {
-            // Another version of the definition wrote the state: read again from the beginning, and emit only what is new.
+            // Another version of the definition wrote the state.
         }
+        // Read again from the beginning, and emit only what is new.
         let fresh = try RecordParser(definition, options: options)
         fresh.suppressedUpTo = start.offset
         contents[start.contentID] = OpenContent(parser: fresh, modified: start.modified, taken: start.offset)
