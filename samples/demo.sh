@@ -24,9 +24,10 @@ show ingest --store "$store" --config samples/quarter/sources.yaml
 "$proofline" ingest --store "$store" --config samples/quarter/sources.yaml | tail -1
 
 title "2. The incident: everything around one support session, 18 August"
-echo "Asked by name; the store holds tokens, so the answer does too."
-run query --store "$store" --limit 40 \
-    "(actor:priya.ramanathan@$company OR ip:198.51.100.23 OR tenant:ten_brightmoor action:data.export.*) since:2026-08-18T12:40:00Z until:2026-08-18T13:20:00Z"
+echo "Asked by a name, an address and a job; the store holds tokens, so the answer does too."
+job=$(sed -n 's/.*"job_id": "\([0-9a-f]*\)".*/\1/p' samples/quarter/expected.json | head -1)
+run query --store "$store" --limit 60 \
+    "(actor:priya.ramanathan@$company OR ip:198.51.100.23 OR $job) since:2026-08-18T12:40:00Z until:2026-08-18T13:20:00Z"
 
 title "3. Three reports"
 for report in EP-01 EP-03 EP-17; do run report run "$report" --store "$store" --period 2026Q3; done
