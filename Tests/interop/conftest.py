@@ -25,7 +25,7 @@ class Proofline:
         printed.mkdir(parents=True)
 
     def __call__(self, *arguments, expect=0, prefix=(), **options):
-        run = subprocess.run([*prefix, self.binary, *map(str, arguments)], capture_output=True, timeout=900, **options)
+        run = subprocess.run([*prefix, self.binary, *map(str, arguments)], capture_output=True, **{'timeout': 900} | options)
         self.calls += 1
         for name, data in (('out', run.stdout), ('err', run.stderr)):
             (self.printed / f'{self.calls:03d}-{arguments[0]}.{name}').write_bytes(data)
@@ -85,7 +85,7 @@ def keys(proofline, tmp_path_factory):
 @pytest.fixture(scope='session')
 def released(proofline, store_folder, keys, tmp_path_factory):
     out = tmp_path_factory.mktemp('packs')
-    proofline('pack', 'build', '--store', store_folder, '--period', '2026Q3', '--nonce', NONCE, '--chain', keys / 'ca.pem', '--out', out, '--no-pdf', expect=(0, 1))
+    proofline('pack', 'build', '--store', store_folder, '--period', '2026Q3', '--nonce', NONCE, '--chain', keys / 'ca.pem', '--out', out, expect=(0, 1))
     pack, = out.iterdir()
     proofline('pack', 'sign', pack, '--key', keys / 'preparer.key', '--certificate', keys / 'preparer.pem')
     proofline('pack', 'approve', pack, '--key', keys / 'approver.key', '--certificate', keys / 'approver.pem', '--root', keys / 'ca.pem',

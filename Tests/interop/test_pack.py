@@ -182,13 +182,30 @@ def test_the_next_pack_is_consistent_with_the_released_one(pack, second, release
     assert second.manifest['previousPack'] == {'packId': pack.manifest['packId'], 'sha256sums': hashlib.sha256(pack.bytes('SHA256SUMS')).hexdigest()}
 
 
-def test_the_body_is_the_same_built_elsewhere_at_another_time(pack, released, proofline, store_folder, tmp_path):
-    proofline('pack', 'build', '--store', store_folder, '--period', '2026Q3', '--nonce', NONCE, '--chain', released.root, '--out', tmp_path, '--no-pdf',
-              '--checkpoint', pack.folder / 'proofs/checkpoint-end.txt', expect=(0, 1), cwd=tmp_path, prefix=['faketime', '2031-02-03 04:05:06'],
-              env=os.environ | {'TZ': 'Asia/Kathmandu', 'LC_ALL': 'tr_TR.UTF-8', 'LANG': 'tr_TR.UTF-8'})
-    other = packs.Pack(tmp_path / pack.folder.name)
-    assert other.bytes('SHA256SUMS') == pack.bytes('SHA256SUMS')
-    packs.check_files(other)
+@pytest.fixture
+def again(pack, released, proofline, store_folder, tmp_path):
+    """Builds the released pack once more, as of its checkpoint, in another folder."""
+    def again(name, *options, **surroundings):
+        out = tmp_path / name
+        out.mkdir()
+        proofline('pack', 'build', '--store', store_folder, '--period', '2026Q3', '--nonce', NONCE, '--chain', released.root, '--out', out,
+                  '--checkpoint', pack.folder / 'proofs/checkpoint-end.txt', *options, expect=(0, 1), cwd=out, timeout=300, **surroundings)
+        built = packs.Pack(out / pack.folder.name)
+        packs.check_files(built)
+        return built.bytes('SHA256SUMS')
+    return again
+
+
+ELSEWHERE = os.environ | {'TZ': 'Asia/Kathmandu', 'LC_ALL': 'tr_TR.UTF-8', 'LANG': 'tr_TR.UTF-8'}
+
+
+def test_the_body_with_its_pdfs_is_the_same_built_elsewhere(pack, again):
+    assert again('elsewhere', env=ELSEWHERE) == pack.bytes('SHA256SUMS')
+
+
+def test_the_body_is_the_same_at_another_time(again):
+    """Without PDFs, since libfaketime and the runtime's way of waiting for a child do not go together; the renderer gets no clock anyway."""
+    assert again('later', '--no-pdf', prefix=['faketime', '2031-02-03 04:05:06'], env=ELSEWHERE) == again('now', '--no-pdf')
 
 
 def test_verify_sh_accepts_the_pack_with_stock_tools(pack, released):
