@@ -6,6 +6,8 @@ import TransparencyLog
 struct DrawCheck {
     /// How many of the rows left out are shown.
     private static let shownCount = 25
+    /// The most rows that are ranked again; more would keep a verifier busy for hours.
+    private static let maximumRankedRows: Int64 = 1_000_000_000
 
     private(set) var findings: [Finding] = []
     private(set) var facts: [String] = []
@@ -58,6 +60,9 @@ struct DrawCheck {
         guard manifest.level == "auditor" else {
             if !shown.isEmpty { refuse("rows are shown although none is left out", PackLayout.manifest) }
             return
+        }
+        guard log.entries.reduce(Int64(0), { $0 + ($1.seal?.count ?? 0) }) <= Self.maximumRankedRows else {
+            return refuse("more than \(Self.maximumRankedRows) events are sealed; the shown rows cannot be drawn again", PackLayout.manifest)
         }
         var smallest = Draw.Smallest<InclusionCheck.Row>(limit: Self.shownCount)
         for entry in log.entries {

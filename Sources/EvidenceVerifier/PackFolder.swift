@@ -7,6 +7,8 @@ struct PackFolder {
     static let maximumEntryCount = 500_000
     /// The deepest folder: `reports/<ID>/…` and `proofs/seals/…` need two.
     static let maximumDepth = 8
+    /// The largest file that is looked at, in bytes: a sparse file would keep a verifier busy for days.
+    static let maximumFileBytes = 1 << 36
     /// The largest file that is read into memory, in bytes.
     static let maximumReadBytes = 1 << 30
 
@@ -69,7 +71,9 @@ struct PackFolder {
         var status = stat()
         guard fstatat(folder, name, &status, AT_SYMLINK_NOFOLLOW) == 0 else { return strangers.append((path, "cannot be read")) }
         switch status.st_mode & S_IFMT {
-        case S_IFREG: files.append(path)
+        case S_IFREG:
+            guard status.st_size <= Self.maximumFileBytes else { return strangers.append((path, "a file of \(status.st_size) bytes")) }
+            files.append(path)
         case S_IFLNK: strangers.append((path, "a symbolic link"))
         case S_IFDIR:
             guard depth + 1 < Self.maximumDepth else { return strangers.append((path, "a folder nested too deeply")) }

@@ -6,7 +6,7 @@ struct ReportCheck {
     private(set) var findings: [Finding] = []
     private(set) var facts: [String] = []
 
-    private static let tableLimitBytes = 1 << 29
+    private static let tableLimitBytes = 1 << 27
     private let folder: PackFolder
     private let sealByIndex: [UInt64: LogEntry.Seal]
     private let totals: [String: Totals]

@@ -103,6 +103,11 @@ struct PackVerifierTests {
         try manager.createDirectory(at: link, withIntermediateDirectories: false)
         #expect(try code() == 11)
         try manager.removeItem(at: link)
+        // A hundred gigabytes of nothing are refused without being read.
+        #expect(manager.createFile(atPath: link.path, contents: nil))
+        #expect(truncate(link.path, 1 << 37) == 0)
+        #expect(try code() == 11)
+        try manager.removeItem(at: link)
         // A listed file that is a link to a copy of itself: the hash fits, the link does not belong.
         let manifest = folder.url.appending(path: "manifest.json")
         let elsewhere = try TemporaryFolder()
