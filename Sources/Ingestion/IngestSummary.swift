@@ -49,11 +49,21 @@ public struct IngestSummary: Hashable, Sendable {
 
 /// How far an ingest is.
 public struct IngestProgress: Hashable, Sendable {
-    /// Bytes of files dealt with, and of all files known so far.
+    /// Bytes of files read, of those the bytes whose events are committed, and bytes of all files known so far.
     public var rawBytes: UInt64 = 0
+    public var committedBytes: UInt64 = 0
     public var totalBytes: UInt64 = 0
-    /// Events read so far.
+    /// Events read, and of those the committed ones.
     public var events: Int64 = 0
+    public var committedEvents: Int64 = 0
     /// The source at work.
     public var source = ""
+    /// Whether a commit is being made now, during which nothing else moves.
+    public var isCommitting = false
+
+    /// The share of the work that is done, 0 to 1: reading and parsing are the smaller part of it.
+    public var share: Double {
+        guard totalBytes > 0 else { return 0 }
+        return min(1, (0.2 * Double(rawBytes) + 0.8 * Double(committedBytes)) / Double(totalBytes))
+    }
 }

@@ -19,6 +19,7 @@ public final class Ingester {
     private let sources: [SourceConfiguration]
     private let library: ParserLibrary
     private var rawTotal: UInt64 = 0
+    private var progress = IngestProgress()
     private var reportedSpoolFiles: Set<String> = []
 
     /// Called with each finding as it is met; for the program log.
@@ -80,18 +81,17 @@ public final class Ingester {
             hasMore = step.hasMore
             summary.rawBytes += step.rawBytes
             try takeNotes(of: pipeline)
-            try commit(final: false, mode: .backfill)
             if let files = pipeline.collector as? FileCollector { rawTotal = before + files.totalBytes }
-            report(pipeline)
+            progress.source = pipeline.configuration.id
+            report()
+            try commit(final: false, mode: .backfill)
         }
     }
 
-    private func report(_ pipeline: SourcePipeline) {
-        var progress = IngestProgress()
+    private func report() {
         progress.rawBytes = summary.rawBytes
         progress.totalBytes = rawTotal
-        progress.events = summary.total.events + Int64(pipelines.reduce(0) { $0 + $1.pendingEvents })
-        progress.source = pipeline.configuration.id
+        progress.events = progress.committedEvents + Int64(pipelines.reduce(0) { $0 + $1.pendingEvents })
         onProgress(progress)
     }
 
@@ -174,9 +174,14 @@ public final class Ingester {
         guard final || force || isFull else { return }
         let holding = pipelines.filter { final ? $0.hasAnything : $0.hasRecords }
         guard !holding.isEmpty else { return }
+        progress.isCommitting = true
+        report()
         let outcome = try committer.commit(holding, mode: mode)
         summary.commits += 1
         for (id, added) in outcome.sources { summary.sources[id, default: .init()].add(added) }
+        progress.isCommitting = false
+        progress.committedBytes = summary.rawBytes
+        progress.committedEvents = summary.total.events
     }
 
     private func takeNotes(of pipeline: SourcePipeline) throws {

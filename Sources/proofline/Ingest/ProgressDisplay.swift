@@ -21,7 +21,8 @@ final class ProgressDisplay {
     func show(_ progress: IngestProgress) {
         let now = ContinuousClock.now
         let pause: Duration = isTerminal ? .milliseconds(200) : .seconds(5)
-        guard now - (lastShown ?? start) >= pause else { return }
+        let isNews = isTerminal && progress.isCommitting
+        guard isNews || now - (lastShown ?? start) >= pause else { return }
         lastShown = now
         let text = Self.line(verb, progress, seconds: seconds)
         if isTerminal {
@@ -46,24 +47,20 @@ final class ProgressDisplay {
 
     private static func bar(_ progress: IngestProgress) -> String {
         let width = 24
-        let filled = Int(share(progress) * Double(width))
+        let filled = Int(progress.share * Double(width))
         return "[" + String(repeating: "=", count: filled) + String(repeating: " ", count: width - filled) + "]"
     }
 
-    private static func share(_ progress: IngestProgress) -> Double {
-        progress.totalBytes == 0 ? 0 : min(1, Double(progress.rawBytes) / Double(progress.totalBytes))
-    }
-
-    /// `ingest 42 % of okta, 120,000 events, 81,000 events/s, 64.2 MB/s, 12 s left`.
+    /// `ingest 42 % (okta), 120,000 events, 81,000 events/s, 64.2 MB/s, 12 s left`. Rates are of what is committed, and wait for a first commit.
     static func line(_ verb: String, _ progress: IngestProgress, seconds: Double) -> String {
         let elapsed = max(seconds, 0.001)
-        let done = share(progress)
-        let rate = Double(progress.rawBytes) / elapsed
-        var text = "\(verb) \(Int(done * 100)) % (\(progress.source)), \(Figures.grouped(progress.events)) events, "
-        text += "\(Figures.grouped(Int64(Double(progress.events) / elapsed))) events/s, \(Figures.oneDecimal(rate / 1e6)) MB/s"
-        if rate > 0, progress.totalBytes > progress.rawBytes {
-            text += ", \(Figures.duration(Double(progress.totalBytes - progress.rawBytes) / rate)) left"
+        var text = "\(verb) \(Int(progress.share * 100)) % (\(progress.source)), \(Figures.grouped(progress.events)) events"
+        if progress.committedEvents > 0 {
+            text += ", \(Figures.grouped(Int64(Double(progress.committedEvents) / elapsed))) events/s"
+            text += ", \(Figures.oneDecimal(Double(progress.committedBytes) / elapsed / 1e6)) MB/s"
+            if progress.share < 1 { text += ", \(Figures.duration(elapsed * (1 - progress.share) / progress.share)) left" }
         }
+        if progress.isCommitting { text += ", committing \(Figures.grouped(progress.events - progress.committedEvents))" }
         return text
     }
 }
