@@ -30,9 +30,15 @@ extension FileCollector {
     func collectFollowing(_ budget: Int, _ sink: any CollectionSink, _ now: UInt64) throws -> CollectorProgress {
         let changes = watcher?.drain() ?? DirectoryWatcher.Changes()
         let openPaths = Set(reading.compactMap { $0.reader?.path })
-        if changes.names || now >= nextScan || !changes.written.isSubset(of: openPaths) {
+        wantsScan = wantsScan || changes.names || !changes.written.isSubset(of: openPaths)
+        if now >= nextScan || (wantsScan && now >= earliestScan) {
+            let begin = ContinuousClock.now
             try scan(sink, now)
-            nextScan = now + Self.scanMilliseconds
+            // A look at very many files is paid for by looking less often.
+            let took = UInt64(max(0, (ContinuousClock.now - begin) / .milliseconds(1)))
+            earliestScan = now + 5 * took
+            nextScan = now + max(Self.scanMilliseconds, 20 * took)
+            wantsScan = false
         }
         var progress = CollectorProgress()
         let share = UInt64(max(64 * 1024, budget / max(reading.count, 1)))
@@ -90,14 +96,17 @@ extension FileCollector {
             reader.detach(now: now)
             return
         }
-        for (key, file) in files {
-            if case .reading(let other) = file.role, other === content { files[key] = nil }
-        }
+        if let key = content.openFile { files[key] = nil }
+        content.openFile = nil
         reader.detach(now: now)
         mustLook = true
-        for (key, file) in files {
-            if case .settled(let other) = file.role, other === content { files[key]?.role = .waiting }
-        }
+        releaseTwins(of: content)
+    }
+
+    /// Copies of a content are looked at again: one of them may hold more than was read.
+    private func releaseTwins(of content: KnownContent) {
+        for key in content.twins where files[key] != nil { files[key]?.role = .waiting }
+        content.twins = []
     }
 
     /// Ends contents that will not go on, and lets go of files in which nothing happens.
@@ -164,18 +173,12 @@ extension FileCollector {
         guard let reader = content.reader else { return }
         updateCursor(of: content)
         content.cursor.parserState = state
-        // Copies that hold more than was read here are looked at again.
-        for (key, file) in files {
-            switch file.role {
-            case .reading(let other) where other === content: files[key]?.role = role ?? .settled(content)
-            case .settled(let other) where other === content: files[key]?.role = .waiting
-            default: break
-            }
+        releaseTwins(of: content)
+        if let key = content.openFile, files[key] != nil {
+            files[key]?.role = role ?? .settled(content)
+            if mode == .follow, let status = try? reader.stream?.file.status() { files[key]?.status = status }
         }
-        if mode == .follow, let status = try? reader.stream?.file.status() {
-            let key = FileKey(status)
-            if reader.namelessSince == nil { files[key] = TrackedFile(path: reader.path, status: status, role: role ?? .settled(content)) }
-        }
+        content.openFile = nil
         content.reader = nil
         reading.removeAll { $0 === content }
     }

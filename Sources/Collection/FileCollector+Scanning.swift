@@ -28,8 +28,10 @@ extension FileCollector {
         for (path, status) in expansion.files where seen.insert(FileKey(status)).inserted {
             try visit(path, status, sink, now)
         }
-        for (path, status) in rotated() where seen.insert(FileKey(status)).inserted {
-            try visit(path, status, sink, now, isRotated: true)
+        let rotated = rotated()
+        let newSince = rotated.isEmpty ? 0 : lastWritten
+        for (path, status) in rotated where seen.insert(FileKey(status)).inserted {
+            try visit(path, status, sink, now, newSince: newSince)
         }
         for (key, file) in files where !seen.contains(key) {
             if case .reading(let content) = file.role {
@@ -39,7 +41,7 @@ extension FileCollector {
             }
         }
         if firstScan == nil { firstScan = now }
-        if !hasSearchedForLost, now - firstScan! >= Self.graceMilliseconds { try searchForLost(sink) }
+        try searchForLost(sink, after: now - (firstScan ?? now))
     }
 
     /// Files that were rotated out of the patterns: a pattern's name with a number or date after it. Only what began under a pattern, or
@@ -58,11 +60,11 @@ extension FileCollector {
     private var lastWritten: Int64 { known.all.reduce(0) { max($0, $1.cursor.place?.modifiedMicroseconds ?? 0) } }
 
     private func visit(
-        _ path: String, _ status: FileStatus, _ sink: any CollectionSink, _ now: UInt64, isRotated: Bool = false
+        _ path: String, _ status: FileStatus, _ sink: any CollectionSink, _ now: UInt64, newSince: Int64? = nil
     ) throws {
         let key = FileKey(status)
         guard let file = files[key] else {
-            return try examine(path, status, sink, now, newSince: isRotated ? lastWritten : nil)
+            return try examine(path, status, sink, now, newSince: newSince)
         }
         files[key]?.path = path
         let hasChanged = file.status != status
@@ -71,15 +73,15 @@ extension FileCollector {
             content.reader?.path = path
             content.reader?.namelessSince = nil
         case .settled, .failed:
-            if hasChanged { try examine(path, status, sink, now, newSince: isRotated ? lastWritten : nil) }
+            if hasChanged { try examine(path, status, sink, now, newSince: newSince) }
         case .waiting:
-            try examine(path, status, sink, now, newSince: isRotated ? lastWritten : nil)
+            try examine(path, status, sink, now, newSince: newSince)
         }
     }
 
     /// Finds out what a file holds and begins, or goes on, to read it where that is called for.
     ///
-    /// - Parameter newSince: When given, an unknown content is read only if the file was written to after this time.
+    /// - Parameter newSince: When given, an unknown content is read only if the file was written to at or after this time.
     func examine(_ path: String, _ status: FileStatus, _ sink: any CollectionSink, _ now: UInt64, newSince: Int64? = nil) throws {
         let key = FileKey(status)
         files[key] = TrackedFile(path: path, status: status, role: .waiting)
@@ -93,7 +95,7 @@ extension FileCollector {
             let prefix = try FileIdentification.beginning(of: stream)
             guard isReady(prefix, stream, status) else { return }
             let answer = try FileIdentification(hashing: hashing).identify(file, prefix: prefix, among: known)
-            if case .new = answer, let newSince, status.modifiedMicroseconds <= newSince {
+            if case .new = answer, let newSince, status.modifiedMicroseconds < newSince {
                 files[key]?.role = .failed
                 return
             }
@@ -133,16 +135,23 @@ extension FileCollector {
             return try read(content, found, sink, now)
         case .same(let content):
             guard let reader = content.reader else { return try read(content, found, sink, now) }
-            guard reader.detachedAt != nil else { return .settled(content) }
+            guard reader.detachedAt != nil else { return twin(of: content, found) }
             reader.attach(try ContentStream(found.file), path: found.path, now: now)
+            content.openFile = FileKey(found.status)
             return .reading(content)
         case .shorter(let content, let uncompared):
             if mode == .follow, !isStable(found.status) { return .waiting }
             try noteOnce(
                 CollectionNote(
                     .shorterCopy(uncomparedBytes: uncompared), source: source, contentID: content.cursor.contentID, name: found.path), sink)
-            return .settled(content)
+            return twin(of: content, found)
         }
+    }
+
+    /// A file that holds a content which is read elsewhere.
+    private func twin(of content: KnownContent, _ found: Found) -> Role {
+        if content.reader != nil { content.twins.append(FileKey(found.status)) }
+        return .settled(content)
     }
 
     /// Opens a content at its cursor.
@@ -171,6 +180,7 @@ extension FileCollector {
         content.reader = ContentReader(
             contentID: cursor.contentID, path: found.path, stream: stream, hash: hash, offset: cursor.offset,
             feedFrom: min(feedFrom, cursor.offset), prefix: found.prefix, now: now)
+        content.openFile = FileKey(found.status)
         reading.append(content)
         return .reading(content)
     }
@@ -193,7 +203,14 @@ extension FileCollector {
     }
 
     /// Contents of which more was there at the last commit than had been read, and which are nowhere to be found: lost while nobody looked.
-    private func searchForLost(_ sink: any CollectionSink) throws {
+    ///
+    /// Once per start, when every file has been looked into; one that stays too short to be known holds this up for five minutes at most.
+    private func searchForLost(_ sink: any CollectionSink, after milliseconds: UInt64) throws {
+        guard !hasSearchedForLost, milliseconds >= Self.graceMilliseconds else { return }
+        let isWaiting = files.values.contains { file in
+            if case .waiting = file.role { file.status.sizeBytes > 0 } else { false }
+        }
+        guard !isWaiting || milliseconds >= 300_000 else { return }
         hasSearchedForLost = true
         var present: Set<String> = []
         for file in files.values {

@@ -29,6 +29,9 @@ public final class FileCollector: Collector {
     /// In ``Mode/once``: what is still to be read.
     var queue: [(path: String, status: FileStatus)] = []
     var nextScan: UInt64 = 0
+    var earliestScan: UInt64 = 0
+    /// Whether something happened that only a look at everything tells.
+    var wantsScan = false
     /// Whether a file turned into something else since the last look.
     var mustLook = false
     var firstScan: UInt64?

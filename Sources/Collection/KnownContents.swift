@@ -7,6 +7,9 @@ final class KnownContent {
     var cursor: FileCursor
     /// Who reads it.
     var reader: ContentReader?
+    /// The file that `reader` has open, and files that were found to hold the same content meanwhile.
+    var openFile: FileCollector.FileKey?
+    var twins: [FileCollector.FileKey] = []
     /// Whether `cursor` moved since it was last handed out.
     var isDirty = false
 

