@@ -36,7 +36,8 @@ struct ActSealer {
         }
         var draft = BatchDraft(
             source: Self.source, mode: .tail,
-            parser: DefinitionReference(id: Self.source, version: "1", sha256: SHA256.hash(Array("proofline/acts/1".utf8)).hex), policy: policy)
+            parser: DefinitionReference(id: Self.source, version: "1", sha256: SHA256.hash(Array("proofline/acts/1".utf8)).hex),
+            policy: policy)
         for (act, verdict) in zip(acts, try store.verdicts(actKeys)) {
             if verdict == .duplicate { draft.counts.duplicates += 1 } else { draft.events.append(act.event) }
         }

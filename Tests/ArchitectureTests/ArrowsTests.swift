@@ -58,7 +58,8 @@ struct ArrowsTests {
     }
 
     @Test func `the verifier reaches neither the store nor the builder`() {
-        #expect(Self.reachable(from: "EvidenceVerifier").isDisjoint(with: ["EventStore", "Evidence", "Timeline", "Vault", "GRDB", "Parquet"]))
+        #expect(
+            Self.reachable(from: "EvidenceVerifier").isDisjoint(with: ["EventStore", "Evidence", "Timeline", "Vault", "GRDB", "Parquet"]))
     }
 
     @Test func `every target of the sources has its arrows written down`() throws {
@@ -84,7 +85,10 @@ struct ArrowsTests {
 
     static func imports(of file: URL) throws -> Set<String> {
         let text = try String(contentsOf: file, encoding: .utf8)
-        let matches = text.matches(of: /(?m)^\s*(?:@\w+(?:\([^)]*\))?\s+)*(?:public |package |internal |private )?import\s+(?:(?:struct|class|enum|func|protocol|typealias|let|var)\s+)?(\w+)/)
+        let matches = text.matches(
+            of:
+                /(?m)^\s*(?:@\w+(?:\([^)]*\))?\s+)*(?:public |package |internal |private )?import\s+(?:(?:struct|class|enum|func|protocol|typealias|let|var)\s+)?(\w+)/
+        )
         return Set(matches.map { String($0.1) })
     }
 }

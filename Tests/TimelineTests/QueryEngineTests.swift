@@ -43,7 +43,11 @@ struct QueryEngineTests {
             event[.actorEmail] = pick(["usr_aaaaaaaaaaaaa", "usr_bbbbbbbbbbbbb", nil])
             event[.tenant] = pick(["acme", "globex", nil])
             event[.message] = pick(["Exported 12 rows", "rôle changed", "", nil])
-            if pick([true, false]) { event.targets = [Event.Target(type: "file", id: pick(["f1", "f2"])), Event.Target(type: "user", name: "usr_aaaaaaaaaaaaa")] }
+            if pick([true, false]) {
+                event.targets = [
+                    Event.Target(type: "file", id: pick(["f1", "f2"])), Event.Target(type: "user", name: "usr_aaaaaaaaaaaaa"),
+                ]
+            }
             if pick([true, false]) { event.roles = pick([["admin"], ["support", "admin"]]) }
             if pick([true, false]) { event.changes = [Event.Change(field: pick(["role", "plan"]), after: "x")] }
             if pick([true, false]) { event.setAttribute("region", pick(["eu-west-1", "us-east-1"])) }
@@ -71,9 +75,11 @@ struct QueryEngineTests {
         let fixture = try Fixture()
         let engine = QueryEngine(snapshot: try fixture.store.snapshot())
         let queries = [
-            "", "action:iam.*", "outcome:success tenant:acme", "NOT outcome:*", "tenant:acme OR tenant:globex", "target:f1", "target.type:user",
+            "", "action:iam.*", "outcome:success tenant:acme", "NOT outcome:*", "tenant:acme OR tenant:globex", "target:f1",
+            "target.type:user",
             "target.name:usr_a*", "role:admin", "role:support -action:auth.*", "flag:truncated", "change:plan", "attributes.region:eu-*",
-            "attributes.absent:*", "exported", "RÔLE", "\"rôle changed\"", "us-east-1", "actor:usr_aaaaaaaaaaaaa", "since:2026-05-28T20:00:00Z until:2026-05-29T02:00:00Z",
+            "attributes.absent:*", "exported", "RÔLE", "\"rôle changed\"", "us-east-1", "actor:usr_aaaaaaaaaaaaa",
+            "since:2026-05-28T20:00:00Z until:2026-05-29T02:00:00Z",
             "source:s1 (change:role OR NOT role:admin) outcome:failure", "message:\"\"",
         ]
         for query in queries {

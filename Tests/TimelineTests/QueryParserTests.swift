@@ -13,10 +13,11 @@ struct QueryParserTests {
     @Test func `terms side by side are joined and bind closer than OR`() throws {
         let filter = try parse("actor:a action:b OR NOT tenant:c (d -outcome:failure)")
         #expect(
-            filter == .or([
-                .and([field("actor", "a"), field("action", "b")]),
-                .and([.not(field("tenant", "c")), .and([.word("d"), .not(field("outcome", "failure"))])]),
-            ]))
+            filter
+                == .or([
+                    .and([field("actor", "a"), field("action", "b")]),
+                    .and([.not(field("tenant", "c")), .and([.word("d"), .not(field("outcome", "failure"))])]),
+                ]))
     }
 
     @Test func `AND is the same as nothing between`() throws {
@@ -39,7 +40,8 @@ struct QueryParserTests {
     @Test(arguments: [
         ("actr:x", "there is no field named actr; did you mean actor?", 0),
         ("a (b", "this parenthesis is never closed; add )", 2), ("a ) b", "this parenthesis was never opened; remove it", 2),
-        ("message:\"x", "the quotation mark is never closed; add \" at its end", 8), ("actor:", "actor: has no value; write actor:value, or actor:* for any value", 5),
+        ("message:\"x", "the quotation mark is never closed; add \" at its end", 8),
+        ("actor:", "actor: has no value; write actor:value, or actor:* for any value", 5),
         ("since:yesterdayish", "yesterdayish is not a time", 0), ("a OR", "something is missing at the end; add a term", 4),
         ("OR a", "a term is expected here", 0),
     ])

@@ -26,11 +26,15 @@ struct ResolvedFilterTests {
     }
 
     @Test(arguments: [
-        ("actor:alice@example.com", true), ("actor:ALICE@example.com", true), ("actor:usr_aaaaaaaaaaaaa", true), ("actor:bob@example.com", false),
-        ("action:iam.*", true), ("action:iam.*.grant", true), ("action:iam.*.revoke", false), ("action:IAM.ROLE.GRANT", true), ("action:role", false),
+        ("actor:alice@example.com", true), ("actor:ALICE@example.com", true), ("actor:usr_aaaaaaaaaaaaa", true),
+        ("actor:bob@example.com", false),
+        ("action:iam.*", true), ("action:iam.*.grant", true), ("action:iam.*.revoke", false), ("action:IAM.ROLE.GRANT", true),
+        ("action:role", false),
         ("tenant:acme outcome:failure", false), ("tenant:acme OR outcome:failure", true), ("-tenant:acme", false), ("billing", true),
-        ("\"billing api\"", true), ("target:r1", true), ("target.name:billing*", true), ("target.type:r1", false), ("approval.ref:*", false),
-        ("tenant:*", true), ("attributes.region:eu-*", true), ("since:2026-08-14 until:2026-08-15", true), ("until:2026-08-14T12:00:00Z", false),
+        ("\"billing api\"", true), ("target:r1", true), ("target.name:billing*", true), ("target.type:r1", false),
+        ("approval.ref:*", false),
+        ("tenant:*", true), ("attributes.region:eu-*", true), ("since:2026-08-14 until:2026-08-15", true),
+        ("until:2026-08-14T12:00:00Z", false),
         ("since:2026-08-14T12:00:00Z", true), ("", true), ("absent-word", false),
     ])
     func `events match what the query says`(query: String, expected: Bool) throws {
@@ -40,12 +44,20 @@ struct ResolvedFilterTests {
     @Test func `a name matches every token of that person and is reported`() throws {
         let resolved = try resolve("actor:alice@example.com")
         #expect(resolved.tokens == [Self.alice, Self.aliceLogin])
-        #expect(resolved.matches(event { $0[.actorEmail] = nil; $0[.actorID] = Self.aliceLogin }))
+        #expect(
+            resolved.matches(
+                event {
+                    $0[.actorEmail] = nil; $0[.actorID] = Self.aliceLogin
+                }))
         #expect(try resolve("actor:mallory").unknownNames == 1)
     }
 
     @Test func `a free word that is a person finds the token in a text`() throws {
-        #expect(try resolve("alice@example.com").matches(event { $0[.actorEmail] = nil; $0[.message] = "mail to \(Self.alice)" }))
+        #expect(
+            try resolve("alice@example.com").matches(
+                event {
+                    $0[.actorEmail] = nil; $0[.message] = "mail to \(Self.alice)"
+                }))
     }
 
     @Test func `an event without a time matches no interval`() throws {

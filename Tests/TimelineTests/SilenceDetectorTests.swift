@@ -30,7 +30,8 @@ struct SilenceDetectorTests {
         #expect(WorkCalendar.office.expectedMicroseconds(from: at("07-04T00:00"), until: at("07-06T08:00")) == 0)
         #expect(WorkCalendar.office.expectedMicroseconds(from: at("07-06T00:00"), until: at("07-13T00:00")) == 50 * hour)
         #expect(
-            WorkCalendar.office.expectedMicroseconds(from: at("07-06T06:00"), until: at("07-06T07:00"), offsetMicroseconds: 2 * hour) == hour)
+            WorkCalendar.office.expectedMicroseconds(from: at("07-06T06:00"), until: at("07-06T07:00"), offsetMicroseconds: 2 * hour)
+                == hour)
         let detector = SilenceDetector(expectedIntervalMicroseconds: 4 * hour, calendar: .office)
         #expect(detector.silences(in: [at("07-03T16:00"), at("07-06T09:30")], period: at("07-03T12:00")..<at("07-06T10:00")).isEmpty)
         let berlin = SilenceDetector(expectedIntervalMicroseconds: hour, calendar: .office, zone: "Europe/Berlin")

@@ -41,7 +41,10 @@ public struct Coverage: Sendable {
             let own = (times[id] ?? []).sorted()
             var gaps = recorded.gaps(of: id).filter { $0.overlaps(from: period.lowerBound, until: period.upperBound) }
             if snapshot.totals[id]?.batches ?? 0 == 0 {
-                gaps.append(Gap(source: id, from: period.lowerBound, until: period.upperBound, cause: .noData, explanation: "the store holds nothing of \(id)"))
+                gaps.append(
+                    Gap(
+                        source: id, from: period.lowerBound, until: period.upperBound, cause: .noData,
+                        explanation: "the store holds nothing of \(id)"))
             } else if let settings {
                 gaps += Self.silences(of: settings, times: own, period: period)
             }

@@ -32,7 +32,9 @@ struct RecordedGaps {
 
     private static func sentence(_ cause: Gap.Cause, _ entry: JSONValue) -> String {
         switch cause {
-        case .cursor: entry["bytes"]?.integer.map { "at least \($0) bytes were lost before they could be read" } ?? "the collector could not read a stretch"
+        case .cursor:
+            entry["bytes"]?.integer.map { "at least \($0) bytes were lost before they could be read" }
+                ?? "the collector could not read a stretch"
         case .notRunning: "proofline was not running"
         case .heartbeat: "heartbeats are missing"
         case .silence: "the source was silent"

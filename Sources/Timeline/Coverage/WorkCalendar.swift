@@ -18,7 +18,8 @@ public enum WorkCalendar: String, CaseIterable, Hashable, Sendable {
     public func expectedMicroseconds(from: Timestamp, until: Timestamp, offsetMicroseconds: Int64 = 0) -> Int64 {
         guard until > from else { return 0 }
         guard self == .office else { return until.microseconds - from.microseconds }
-        return Self.officeTime(before: until.microseconds + offsetMicroseconds) - Self.officeTime(before: from.microseconds + offsetMicroseconds)
+        return Self.officeTime(before: until.microseconds + offsetMicroseconds)
+            - Self.officeTime(before: from.microseconds + offsetMicroseconds)
     }
 
     /// Office microseconds from 1969-12-29, a Monday, to a local moment.

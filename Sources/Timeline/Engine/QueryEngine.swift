@@ -81,7 +81,8 @@ public struct QueryEngine: Sendable {
             let times = try reader.integers("time", rowGroup: index)
             let seqs = try reader.integers("seq", rowGroup: index)
             for row in mask.rows where seqs.values[row] < snapshot.seqEnd {
-                hits.append(Hit(time: times[row] ?? Int64.max, seq: seqs.values[row], segment: segmentIndex, row: group.rows.lowerBound + row))
+                hits.append(
+                    Hit(time: times[row] ?? Int64.max, seq: seqs.values[row], segment: segmentIndex, row: group.rows.lowerBound + row))
             }
         }
     }

@@ -51,8 +51,10 @@ public enum FieldSelector: Hashable, Sendable {
 
     /// Names offered when somebody mistypes one.
     public static let names: [String] =
-        ["actor", "target", "target.type", "target.id", "target.name", "ip", "host", "on_behalf_of", "approver", "ticket", "role",
-            "flag", "change", "since", "until"] + EventField.allCases.map(\.name)
+        [
+            "actor", "target", "target.type", "target.id", "target.name", "ip", "host", "on_behalf_of", "approver", "ticket", "role",
+            "flag", "change", "since", "until",
+        ] + EventField.allCases.map(\.name)
 
     /// Whether values here are tokens, so that a name must be looked up before it can be compared.
     public var holdsIdentities: Bool {

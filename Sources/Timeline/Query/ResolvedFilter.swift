@@ -99,7 +99,9 @@ private struct Resolver {
     }
 
     private static func isCertainlyIdentity(_ selector: FieldSelector) -> Bool {
-        if case .fields(let fields) = selector { return fields.allSatisfy { $0.dataClass == .identity || $0.dataClass == .networkIdentity } }
+        if case .fields(let fields) = selector {
+            return fields.allSatisfy { $0.dataClass == .identity || $0.dataClass == .networkIdentity }
+        }
         return false
     }
 }

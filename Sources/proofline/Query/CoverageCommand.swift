@@ -39,7 +39,8 @@ struct CoverageCommand: ParsableCommand {
         for source in coverage.sources {
             let days = source.eventsByDay.filter { $0 > 0 }.count
             table.add([
-                source.id, String(source.eventsByDay.reduce(0, +)), "\(days) of \(source.eventsByDay.count)", source.isSilenceJudged ? "yes" : "no",
+                source.id, String(source.eventsByDay.reduce(0, +)), "\(days) of \(source.eventsByDay.count)",
+                source.isSilenceJudged ? "yes" : "no",
                 String(source.gaps.count), Self.sparkline(source.eventsByDay),
             ])
         }
@@ -66,7 +67,10 @@ struct CoverageCommand: ParsableCommand {
                 "eventsByDay": .array(source.eventsByDay.map { .integer(Int64($0)) }),
                 "gaps": .array(
                     source.gaps.map {
-                        ["cause": .string($0.cause.rawValue), "from": .string($0.from.description), "until": .string($0.until.description), "explanation": .string($0.explanation)]
+                        [
+                            "cause": .string($0.cause.rawValue), "from": .string($0.from.description),
+                            "until": .string($0.until.description), "explanation": .string($0.explanation),
+                        ]
                     }),
             ])
         }

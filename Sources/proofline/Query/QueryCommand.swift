@@ -68,7 +68,8 @@ struct QueryCommand: ParsableCommand {
     private func printNotes(_ answer: QueryEngine.Answer, _ resolved: ResolvedFilter, _ snapshot: StoreSnapshot) throws {
         var notes: [String] = []
         let shown = answer.events.count
-        notes.append(shown == answer.matchCount ? "\(shown) event\(shown == 1 ? "" : "s")" : "the first \(shown) of \(answer.matchCount) events")
+        notes.append(
+            shown == answer.matchCount ? "\(shown) event\(shown == 1 ? "" : "s")" : "the first \(shown) of \(answer.matchCount) events")
         if resolved.unknownNames > 0 {
             notes.append("the vault knows no such identity: nothing that was seen so far belongs to it")
         }
@@ -89,7 +90,9 @@ struct QueryCommand: ParsableCommand {
         guard !gaps.isEmpty else { return ["no gap is known between \(from) and \(until)"] }
         var table = TextTable(titles: ["gap", "source", "from", "until", "why"], flexible: [4])
         for gap in gaps { table.add([gap.cause.rawValue, gap.source, gap.from.description, gap.until.description, gap.explanation]) }
-        return ["\(gaps.count) gap\(gaps.count == 1 ? " is" : "s are") crossed; nothing is claimed over \(gaps.count == 1 ? "it" : "them"):"] + table.lines(width: Terminal.width)
+        return [
+            "\(gaps.count) gap\(gaps.count == 1 ? " is" : "s are") crossed; nothing is claimed over \(gaps.count == 1 ? "it" : "them"):"
+        ] + table.lines(width: Terminal.width)
     }
 
     private static func explanation(_ effort: QueryEngine.Effort, _ snapshot: StoreSnapshot) -> String {
