@@ -22,13 +22,15 @@ struct HeatMap {
         let widest = grid.rows.flatMap { row in grid.columns.map { grid.cell(row, $0).value } }.max() ?? 0
         var svg = SVGBuilder(
             width: Int(width), height: Int(height.rounded(.up)), title: specification.title, description: specification.caption, id: "chart-\(specification.id)")
-        drawColumnLabels(&svg, cell: cell, isDense: isDense, bottom: height - 8)
+        // Totals stand right behind the last column, however narrow the map.
+        let right = min(width - 2, labelWidth + cell * Double(grid.columns.count) + totalWidth - 8)
+        drawColumnLabels(&svg, cell: cell, isDense: isDense, bottom: height - 8, right: right)
         for (number, row) in grid.rows.enumerated() {
             let y = top + Double(number) * rowHeight
             svg.label(Self.shortened(row, 26), labelWidth - 8, y + rowHeight / 2 + 4, anchor: .end)
             drawCells(&svg, row: row, y: y, cell: cell, rowHeight: rowHeight, widest: widest, isDense: isDense)
             let total = grid.columns.reduce(Int64(0)) { $0 &+ grid.cell(row, $1).value }
-            svg.label(shown(total), width - 2, y + rowHeight / 2 + 4, ink: .muted, anchor: .end)
+            svg.label(shown(total), right, y + rowHeight / 2 + 4, ink: .muted, anchor: .end)
         }
         return Chart(
             id: specification.id, title: specification.title, caption: specification.caption, svg: svg.finished(), legend: legend, table: table)
@@ -56,8 +58,8 @@ struct HeatMap {
         }
     }
 
-    private func drawColumnLabels(_ svg: inout SVGBuilder, cell: Double, isDense: Bool, bottom: Double) {
-        svg.label("total", width - 2, top - 8, ink: .muted, size: 10, anchor: .end)
+    private func drawColumnLabels(_ svg: inout SVGBuilder, cell: Double, isDense: Bool, bottom: Double, right: Double) {
+        svg.label("total", right, top - 8, ink: .muted, size: 10, anchor: .end)
         var month = ""
         for (number, column) in grid.columns.enumerated() {
             let x = labelWidth + Double(number) * cell

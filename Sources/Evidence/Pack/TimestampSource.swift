@@ -20,29 +20,17 @@ public enum TimestampSource: Sendable {
         guard url.hasPrefix("https://") || url.hasPrefix("http://") else {
             throw EvidenceError(.usage, "`\(url)` is not the address of a timestamp authority; write http:// or https://")
         }
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = [
-            "curl", "--silent", "--show-error", "--fail", "--max-time", "60", "--proto", "=http,https", "--header", "Content-Type: application/timestamp-query",
+        let arguments = [
+            "--silent", "--show-error", "--fail", "--max-time", "60", "--proto", "=http,https", "--header", "Content-Type: application/timestamp-query",
             "--header", "Accept: application/timestamp-reply", "--data-binary", "@-", "--url", url,
         ]
-        let input = Pipe(), output = Pipe(), failure = Pipe()
-        process.standardInput = input
-        process.standardOutput = output
-        process.standardError = failure
-        do {
-            try process.run()
-            try input.fileHandleForWriting.write(contentsOf: Data(request))
-            try input.fileHandleForWriting.close()
-        } catch {
+        let curl: ChildProgram
+        do { curl = try ChildProgram("curl", arguments, environment: ProcessInfo.processInfo.environment, input: request) } catch {
             throw EvidenceError(.external, "curl could not be run; install it (`apt-get install curl`)", cause: error)
         }
-        let answer = output.fileHandleForReading.readDataToEndOfFile()
-        let said = String(decoding: failure.fileHandleForReading.readDataToEndOfFile().prefix(300), as: UTF8.self).trimmed
-        process.waitUntilExit()
-        guard process.terminationStatus == 0, !answer.isEmpty else {
-            throw EvidenceError(.external, "the timestamp authority at \(url) gave no answer: \(said)")
+        guard curl.status == 0, !curl.output.isEmpty else {
+            throw EvidenceError(.external, "the timestamp authority at \(url) gave no answer: \(curl.complaint.prefix(300))")
         }
-        return Array(answer)
+        return curl.output
     }
 }

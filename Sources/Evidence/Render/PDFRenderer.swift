@@ -10,9 +10,9 @@ public struct PDFRenderer: Sendable {
     public static func find() -> PDFRenderer? {
         let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "/usr/local/bin:/usr/bin:/bin").split(separator: ":")
         guard let path = folders.map({ "\($0)/weasyprint" }).first(where: { FileManager.default.isExecutableFile(atPath: $0) }),
-            let output = try? run(path, ["--version"]), output.status == 0
+            let answer = try? run(path, ["--version"]), answer.status == 0
         else { return nil }
-        return PDFRenderer(version: String(decoding: output.out, as: UTF8.self).trimmed, executable: path)
+        return PDFRenderer(version: String(decoding: answer.output, as: UTF8.self).trimmed, executable: path)
     }
 
     /// Renders a page.
@@ -27,7 +27,7 @@ public struct PDFRenderer: Sendable {
             try Data(html.utf8).write(to: URL(fileURLWithPath: "\(folder)/page.html"))
             let result = try Self.run(executable, ["--quiet", "--encoding", "utf-8", "--pdf-identifier", identifier, "\(folder)/page.html", "\(folder)/page.pdf"])
             guard result.status == 0, let data = FileManager.default.contents(atPath: "\(folder)/page.pdf"), !data.isEmpty else {
-                throw EvidenceError(.external, "weasyprint made no PDF; see what it says, or leave PDFs out with --no-pdf: \(String(decoding: result.error.prefix(400), as: UTF8.self))")
+                throw EvidenceError(.external, "weasyprint made no PDF; see what it says, or leave PDFs out with --no-pdf: \(result.complaint.prefix(400))")
             }
             return Array(data)
         } catch let error as EvidenceError {
@@ -37,22 +37,10 @@ public struct PDFRenderer: Sendable {
         }
     }
 
-    private static func run(_ path: String, _ arguments: [String]) throws -> (status: Int32, out: Data, error: Data) {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: path)
-        process.arguments = arguments
+    private static func run(_ path: String, _ arguments: [String]) throws(EvidenceError) -> ChildProgram {
         // Nothing of the caller's surroundings may show in the file.
         var environment = ["SOURCE_DATE_EPOCH": "315532800", "TZ": "UTC", "LC_ALL": "C.UTF-8", "PYTHONHASHSEED": "0"]
         for name in ["PATH", "HOME", "XDG_CACHE_HOME", "FONTCONFIG_PATH", "FONTCONFIG_FILE"] { environment[name] = ProcessInfo.processInfo.environment[name] }
-        process.environment = environment
-        let out = Pipe(), error = Pipe()
-        process.standardOutput = out
-        process.standardError = error
-        process.standardInput = FileHandle.nullDevice
-        try process.run()
-        let outData = out.fileHandleForReading.readDataToEndOfFile()
-        let errorData = error.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        return (process.terminationStatus, outData, errorData)
+        return try ChildProgram(path, arguments, environment: environment)
     }
 }
