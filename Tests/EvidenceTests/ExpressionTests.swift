@@ -76,6 +76,12 @@ import Testing
         }
     }
 
+    @Test func `characters that act are shown as marks, others stay`() {
+        #expect(ValueText.shown(.text("a\u{1B}[2Jb\u{202E}c\u{85}")) == "a\u{FFFD}[2Jb\u{FFFD}c\u{FFFD}")
+        #expect(ValueText.shown(.text("Łódź 東京 👩‍💻")) == "Łódź 東京 👩‍💻")
+        #expect(ValueText.plain(.text("a\u{202E}")) == "a\u{202E}")
+    }
+
     @Test func `numbers are grouped from five digits on`() {
         #expect([1_234, 12_345, 1_234_567, -12_345].map { ValueText.grouped($0) } == ["1234", "12\u{202F}345", "1\u{202F}234\u{202F}567", "−12\u{202F}345"])
     }

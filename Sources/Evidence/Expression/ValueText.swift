@@ -6,7 +6,7 @@ enum ValueText {
     static func shown(_ value: Value) -> String {
         switch value {
         case .missing: "–"
-        case .text(let text): text
+        case .text(let text): visible(text)
         case .number(let number): grouped(number)
         case .truth(.yes): "yes"
         case .truth(.no): "no"
@@ -14,8 +14,23 @@ enum ValueText {
         case .time(let time, let bound): CalendarText.moment(time) + (bound > 0 ? " ± \(DurationText.show(bound))" : "")
         case .duration(let length, let bound): DurationText.show(length) + (bound > 0 ? " ± \(DurationText.show(bound))" : "")
         case .people(let people): people.isEmpty ? "–" : "\(people.count) \(people.count == 1 ? "person" : "people")"
-        case .list(let list): list.isEmpty ? "–" : list.joined(separator: ", ")
+        case .list(let list): list.isEmpty ? "–" : visible(list.joined(separator: ", "))
         }
+    }
+
+    /// Text as it is, with a mark for each character that would act instead of show: controls, and those that turn the
+    /// direction of what follows, by which a log line could make a page read differently.
+    static func visible(_ text: String) -> String {
+        func acts(_ scalar: Unicode.Scalar) -> Bool {
+            switch scalar.value {
+            case 0..<32, 127..<160, 0x200E, 0x200F, 0x2028...0x202E, 0x2066...0x2069, 0xFEFF: true
+            default: false
+            }
+        }
+        guard text.unicodeScalars.contains(where: acts) else { return text }
+        var out = String.UnicodeScalarView()
+        for scalar in text.unicodeScalars { out.append(acts(scalar) ? "\u{FFFD}" : scalar) }
+        return String(out)
     }
 
     /// For machines: RFC 3339, seconds, plain digits, empty for nothing.

@@ -39,7 +39,9 @@ struct ReportOptions: ParsableArguments {
         var snapshot = try eventStore.snapshot()
         if let checkpoint {
             guard let data = FileManager.default.contents(atPath: checkpoint) else { throw VerbError.usage("the checkpoint \(checkpoint) cannot be read") }
-            snapshot = try snapshot.asOf(try SignedNote(parsing: Array(data)))
+            do { snapshot = try snapshot.asOf(try SignedNote(parsing: Array(data))) } catch {
+                throw VerbError.usage("\(checkpoint) is not a checkpoint that this store's log signed: \(error)")
+            }
         }
         let coverage = try Coverage(of: snapshot, period: period.start..<period.end)
         return try body(SnapshotEvidence(snapshot, vault: vault, gaps: coverage.gaps), snapshot, period)
