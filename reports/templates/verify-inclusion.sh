@@ -2,7 +2,7 @@
 # Follows one event line up to the signed checkpoint, with sha256sum, xxd and base64: sh verify-inclusion.sh LINE-NUMBER
 # (RFC 9162 section 2.1.3.2, twice: line -> rowsRoot of its seal, seal -> root of proofs/checkpoint-end.txt, whose signature you check apart.)
 set -eu
-cd "$(dirname "$0")"
+cd "${PACK:-$(dirname "$0")}"
 leaf() { { printf '\000'; tr -d '\n'; } | sha256sum | cut -c 1-64; }
 node() { printf '01%s%s' "$1" "$2" | xxd -r -p | sha256sum | cut -c 1-64; }
 number() { grep -o "\"$1\":[0-9]*" | head -n 1 | cut -d : -f 2; }

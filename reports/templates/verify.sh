@@ -2,6 +2,7 @@
 # Checks this pack with sha256sum and openssl alone: files, file set, both signatures, two different people, timestamp.
 #
 #   sh verify.sh ROOT.pem [TSA-ROOT.pem]
+#   PACK=folder sh /elsewhere/verify.sh ROOT.pem [TSA-ROOT.pem]     with a copy that you trust
 #
 # ROOT.pem holds the certificates that YOU trust for signatures, TSA-ROOT.pem those for timestamps (the same when left out).
 # Get them from the company by another way than this pack. Better still, take this script from there too: a forger of the pack
@@ -18,7 +19,7 @@ absolute() { case $1 in /*) echo "$1" ;; *) echo "$PWD/$1" ;; esac; }
 root=$(absolute "$1")
 tsaroot=$(absolute "${2:-$1}")
 [ -r "$tsaroot" ] || { echo "cannot read $tsaroot" >&2; exit 2; }
-cd "$(dirname "$0")" || exit 2
+cd "${PACK:-$(dirname "$0")}" || exit 2
 work=$(mktemp -d) || exit 2
 trap 'rm -rf "$work"' EXIT
 
