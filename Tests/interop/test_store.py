@@ -6,6 +6,7 @@ import json
 import duckdb
 import jcs
 import merkle
+import notes
 import plain_parquet
 import pyarrow.parquet
 import pytest
@@ -33,6 +34,15 @@ def test_entries_hashes_and_tiles_lead_to_the_signed_root(store):
         below = store.log.hashes(level - 1)
         assert store.log.hashes(level) == [merkle.root(below[i:i + 256]) for i in range(0, len(below) // 256 * 256, 256)]
         level += 1
+
+
+def test_every_kept_checkpoint_is_signed_and_an_earlier_head_of_the_same_tree(store):
+    leaves = [merkle.leaf(entry) for entry in store.entries]
+    kept = [row for row in store.catalogue('SELECT size, note FROM checkpoint') if row[0] <= store.checkpoint.size]
+    assert kept
+    for size, note in kept:
+        checkpoint = notes.Checkpoint(note, store.verifier)
+        assert (checkpoint.size, checkpoint.root) == (size, merkle.root(leaves[:size]))
 
 
 def test_every_entry_is_canonical_and_small(store):

@@ -47,7 +47,7 @@ def build(quarter):
     totals = {key: sum(s[key] for s in sources.values()) for key in ('records', 'parsed', 'quarantined', 'duplicates', 'skipped', 'events')}
     return {'version': 1, 'period': {'start': when.iso(when.START, False), 'endExclusive': when.iso(when.END, False)}, 'totals': totals, 'sources': sources,
             'identicalLines': quarter.facts['identical_lines'], 'silence': silence(quarter), 'incident': incident(quarter), 'findings': findings(quarter),
-            'reports': {'EP-03': leavers(quarter), 'EP-17': customer_access(quarter)}}
+            'reports': {'EP-01': coverage(quarter), 'EP-03': leavers(quarter), 'EP-17': customer_access(quarter)}}
 
 
 def ordered(source, kind):
@@ -89,6 +89,12 @@ def findings(quarter):
             'breakGlass': {'reviewed': [one('break-glass reviewed', 'bg_7k2m9q, INC-118')], 'reviews': [one('break-glass review', 'review of bg_7k2m9q')],
                            'unreviewed': [one('break-glass unreviewed', 'bg_x4h8tn, INC-131: nobody reviewed it')]},
             'signInAfterLeaving': one('sign-in after leaving', 'Tobias Lindqvist signs in two days after his last')}
+
+
+def coverage(quarter):
+    """One gap; a report that needs a source with a gap is incomplete, whatever else it finds."""
+    gaps = silence(quarter)
+    return {'sources': len(SOURCES), 'exceptions': len(gaps), 'outcome': 'incomplete', 'exceptionItems': [{'source': g['source'], 'day': g['from'][:10], 'reasons': ['gap']} for g in gaps]}
 
 
 def leavers(quarter):
@@ -240,8 +246,9 @@ def tables(answer):
     yield f'- Silence: `{gap["source"]}` from {gap["from"]} to {gap["to"]} ({gap["seconds"]} s, expected every {gap["expected_interval"]}). No other source is silent beyond its interval, weekends included.'
     same = answer['identicalLines']
     yield f'- Two identical lines in `{same["file"]}` are two events.'
+    yield from ('', '### EP-01 coverage: incomplete, with one exception', '', 'The silence of `sidekiq` above. No other source has a gap.')
     r = answer['reports']['EP-03']
-    yield from ('', f'### EP-03 leavers: {r["population"]} items of {r["leavers"]} leavers, {r["exceptions"]} exceptions', '', '| leaver | system | end | taken away | reasons |', '|---|---|---|---|---|')
+    yield from ('', f'### EP-03 leavers: {r["population"]} items of {r["leavers"]} leavers, {r["exceptions"]} exceptions', '', 'Outcome: exceptions. Limit: 24 hours.', '', '| leaver | system | end | taken away | reasons |', '|---|---|---|---|---|')
     for i in r['items']:
         yield f'| {i["email"]} | {i["system"]} | {i["end"]} | {i.get("disabled", {}).get("time", "never")} | {", ".join(i["reasons"])} |'
     r = answer['reports']['EP-17']
