@@ -12,7 +12,8 @@ struct EventPass {
     private let namespace: String
     private var isCut = false
 
-    init(_ parsed: ParsedEvent, policy: MinimizationPolicy, session: VaultSession, memory: ScrubMemory, agent: @escaping (String) -> String) {
+    init(_ parsed: ParsedEvent, policy: MinimizationPolicy, session: VaultSession, memory: ScrubMemory, agent: @escaping (String) -> String)
+    {
         self.parsed = parsed
         self.policy = policy
         self.session = session
@@ -41,7 +42,9 @@ struct EventPass {
 
     // MARK: Identities
 
-    private static let actorFields: [(field: EventField, role: Identity.Role)] = [(.actorID, .id), (.actorEmail, .email), (.actorName, .name)]
+    private static let actorFields: [(field: EventField, role: Identity.Role)] = [
+        (.actorID, .id), (.actorEmail, .email), (.actorName, .name),
+    ]
 
     /// Id, e-mail and name of the actor hang on one subject.
     private mutating func replaceActor(_ counts: inout ScrubCounts) throws {
@@ -173,7 +176,8 @@ struct EventPass {
     private func dataClass(of attribute: Event.Attribute) throws -> DataClass {
         guard let dataClass = parsed.classes.attributes[attribute.name] else {
             throw MinimizationError(
-                .unclassified, "source \(namespace): an attribute has no data class, so nothing was ingested; give it one in the parser definition")
+                .unclassified,
+                "source \(namespace): an attribute has no data class, so nothing was ingested; give it one in the parser definition")
         }
         return dataClass
     }
@@ -187,7 +191,8 @@ struct EventPass {
     /// Fields that hold ids of machines' making.
     private static func guarding(_ field: EventField) -> TextTreatment.Guarding {
         switch field {
-        case .eventID, .session, .request, .trace, .job, .correlation, .approvalRef, .approvalSubjectHash, .policyID, .policyVersion: .identifiersOnly
+        case .eventID, .session, .request, .trace, .job, .correlation, .approvalRef, .approvalSubjectHash, .policyID, .policyVersion:
+            .identifiersOnly
         default: .everything
         }
     }
@@ -238,7 +243,9 @@ struct EventPass {
         }
     }
 
-    private mutating func scrubbed(_ value: String, _ guarding: TextTreatment.Guarding, _ limit: Int?, _ counts: inout ScrubCounts) throws -> String {
+    private mutating func scrubbed(_ value: String, _ guarding: TextTreatment.Guarding, _ limit: Int?, _ counts: inout ScrubCounts) throws
+        -> String
+    {
         let result = try texts.scrub(value, guarding: guarding, limitBytes: limit, &counts)
         isCut = isCut || result.isCut
         return result.text

@@ -25,7 +25,9 @@ struct LiteralTable {
                 guard let first = part.first, Byte.isUpper(first) || first >= 0x80 else { continue }
                 add(bytes: Array(part), token: token, isExact: true)
             }
-        } else if let last = value.utf8.split(whereSeparator: { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "\\") }).last, last.count < value.utf8.count {
+        } else if let last = value.utf8.split(whereSeparator: { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "\\") }).last,
+            last.count < value.utf8.count
+        {
             // The last component of an ARN or of DOMAIN\user.
             add(bytes: Array(last), token: token, isExact: false)
         }

@@ -23,7 +23,9 @@ struct TextTreatment {
     let limitBytes: Int
 
     /// The text without what must not stay; `isCut` says that its end is missing.
-    mutating func scrub(_ text: String, guarding: Guarding, limitBytes: Int? = nil, _ counts: inout ScrubCounts) throws -> (text: String, isCut: Bool) {
+    mutating func scrub(_ text: String, guarding: Guarding, limitBytes: Int? = nil, _ counts: inout ScrubCounts) throws -> (
+        text: String, isCut: Bool
+    ) {
         let limit = limitBytes ?? self.limitBytes
         let findings = memory.findings(in: text).filter { guarding.covers($0.kind) }
         var text = text

@@ -40,7 +40,8 @@ public struct Identity: Hashable, Sendable {
     /// Whether the value stands for no particular person (`root`, `unknown`, `admin` …). Such a value has a token, but it is
     /// never linked to others.
     public var isShared: Bool {
-        kind == .address || (value.utf8.count < 3 && role != .id) || Self.sharedValues.contains(value.lowercased()) || value.hasSuffix("[bot]")
+        kind == .address || (value.utf8.count < 3 && role != .id) || Self.sharedValues.contains(value.lowercased())
+            || value.hasSuffix("[bot]")
     }
 
     /// Three digits or more among other characters, as in `E1042`, `00u1a2b3` and UUIDs.
@@ -77,6 +78,7 @@ public struct Identity: Hashable, Sendable {
         "www-data", "none", "null", "nil", "n/a", "support", "operator", "default", "localhost", "public", "internal",
         "everyone", "all", "sidekiq", "cron", "worker", "scheduler", "api", "web", "okta", "system@okta.com", "superuser",
         "invalid user", "0", "65534", "4294967295", "deploy", "deployer", "jenkins", "build", "runner", "backup", "nagios", "ansible",
-        "terraform", "vagrant", "app", "dependabot", "renovate", "bot", "ci", "monitoring", "replication", "replicator", "rdsadmin", "(unknown)", "(unknown user)", "illegal", "noreply@github.com", "web-flow",
+        "terraform", "vagrant", "app", "dependabot", "renovate", "bot", "ci", "monitoring", "replication", "replicator", "rdsadmin",
+        "(unknown)", "(unknown user)", "illegal", "noreply@github.com", "web-flow",
     ]
 }

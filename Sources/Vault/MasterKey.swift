@@ -81,7 +81,8 @@ public struct MasterKey: Sendable {
         guard descriptor >= 0 else {
             let reason = errno
             throw VaultError(
-                reason == EEXIST ? .alreadyExists : .storage, "cannot write the master key: \(String(cString: strerror(reason)))", path: path)
+                reason == EEXIST ? .alreadyExists : .storage, "cannot write the master key: \(String(cString: strerror(reason)))",
+                path: path)
         }
         defer { close(descriptor) }
         let data = Array(text.utf8)

@@ -127,7 +127,8 @@ public final class QuarantineStore: Sendable {
             }
             return Entry(
                 source: source, contentID: contentID, offset: offset, line: UInt64(bitPattern: row[2] as Int64), parser: row[3],
-                parserVersion: row[4], reason: String(decoding: opened[8..<(8 + size)], as: UTF8.self), record: Array(opened[(8 + size)...]))
+                parserVersion: row[4], reason: String(decoding: opened[8..<(8 + size)], as: UTF8.self), record: Array(opened[(8 + size)...])
+            )
         }
     }
 

@@ -15,7 +15,9 @@ extension Vault {
                 for namespace in [nil] + namespaces.map(Optional.some) {
                     let identity = Identity(kind, value, namespace: namespace)
                     let sql = "SELECT bits, kind FROM token WHERE lookup = ?"
-                    guard let row = try Row.fetchOne(db.cachedStatement(sql: sql), arguments: [self.lookupValue(identity)]) else { continue }
+                    guard let row = try Row.fetchOne(db.cachedStatement(sql: sql), arguments: [self.lookupValue(identity)]) else {
+                        continue
+                    }
                     found.insert(try Self.token(row).description)
                 }
             }

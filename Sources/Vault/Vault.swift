@@ -72,8 +72,10 @@ public final class Vault: Sendable {
         let queue = try PrivateDatabase.open(path: path, access: access, mayCreate: false)
         let (format, check) = try storage(path) {
             try queue.read { db in
-                (try Int.fetchOne(db, sql: "SELECT value FROM meta WHERE key = 'format'"),
-                 try Data.fetchOne(db, sql: "SELECT value FROM meta WHERE key = 'check'"))
+                (
+                    try Int.fetchOne(db, sql: "SELECT value FROM meta WHERE key = 'format'"),
+                    try Data.fetchOne(db, sql: "SELECT value FROM meta WHERE key = 'check'")
+                )
             }
         }
         guard let format, let check else {
@@ -83,7 +85,8 @@ public final class Vault: Sendable {
             throw VaultError(.newerFormat, "a newer proofline wrote this vault (format \(format)); upgrade to open it", path: path)
         }
         guard Array(check) == checkValue(masterKey) else {
-            throw VaultError(.wrongKey, "this master key belongs to another vault; name the right one in \(MasterKey.fileVariable)", path: path)
+            throw VaultError(
+                .wrongKey, "this master key belongs to another vault; name the right one in \(MasterKey.fileVariable)", path: path)
         }
         return Vault(directory: directory, access: access, database: queue, master: masterKey)
     }

@@ -157,7 +157,8 @@ public final class VaultSession {
         if let scope = identity.namespace {
             try db.cachedStatement(sql: "INSERT OR IGNORE INTO namespace VALUES (?)").execute(arguments: [scope])
         }
-        let entry = TokenMemo.Entry(bits: bits, text: token.description, subject: subject, role: identity.role, namespace: namespace,
+        let entry = TokenMemo.Entry(
+            bits: bits, text: token.description, subject: subject, role: identity.role, namespace: namespace,
             isDistinctive: identity.isDistinctive)
         memo.remember(identity, entry)
         return entry

@@ -31,7 +31,8 @@ enum StoreAct {
             try ActSpool(layout: layout).append(event, at: now, nonce: nonce)
         } catch {
             throw VerbError.failed(
-                "\(what) is recorded before it is answered, and \(layout.spool) cannot be written (\(error)): ask for write permission there")
+                "\(what) is recorded before it is answered, and \(layout.spool) cannot be written (\(error)): ask for write permission there"
+            )
         }
     }
 }

@@ -31,8 +31,10 @@ struct MinimizationPolicyTests {
     }
 
     @Test(arguments: [
-        ("version: \"7\"", "version: \"7\"\nversoin: 1", 4), ("  secret: drop\n", "", 5), ("identity: token\n  net", "identity: keep\n  net", 6),
-        ("free_text: drop", "free_text: keep", 9), ("secret: drop", "secret: scrub", 10), ("message_bytes: 100", "message_bytes: 0", 12), ("format: 1", "format: 2", 1),
+        ("version: \"7\"", "version: \"7\"\nversoin: 1", 4), ("  secret: drop\n", "", 5),
+        ("identity: token\n  net", "identity: keep\n  net", 6),
+        ("free_text: drop", "free_text: keep", 9), ("secret: drop", "secret: scrub", 10), ("message_bytes: 100", "message_bytes: 0", 12),
+        ("format: 1", "format: 2", 1),
         ("servers: [\"db-*.example.com\"]", "servers: [\"*\"]", 14), ("  public: scrub", "  publik: scrub", 5),
     ])
     func `what is wrong is said with its line`(old: String, new: String, line: Int) throws {
@@ -53,7 +55,10 @@ struct MinimizationPolicyTests {
         #expect { try MinimizationPolicy.load(path: "/nowhere/p.yaml") } throws: { ($0 as? MinimizationError)?.code == .policyUnreadable }
     }
 
-    @Test(arguments: [("db-1.example.com", true), ("DB-1.Example.com", true), ("db-.example.com", true), ("alice.example.com", false), ("db-1.example.com.evil", false)])
+    @Test(arguments: [
+        ("db-1.example.com", true), ("DB-1.Example.com", true), ("db-.example.com", true), ("alice.example.com", false),
+        ("db-1.example.com.evil", false),
+    ])
     func `a star stands for any characters`(name: String, isServer: Bool) throws {
         #expect(try parse(Self.valid).isServer(name) == isServer)
     }

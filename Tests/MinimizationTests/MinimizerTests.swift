@@ -16,17 +16,20 @@ final class MinimizerFixture {
         vault = try Vault.create(directory: directory)
         let shipped = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appending(path: "../../parsers/policy.yaml").path
         minimizer = Minimizer(
-            policy: try policy.map { try MinimizationPolicy.parse(Array($0.utf8), path: "p.yaml") } ?? MinimizationPolicy.load(path: Self.existing(shipped)),
+            policy: try policy.map { try MinimizationPolicy.parse(Array($0.utf8), path: "p.yaml") }
+                ?? MinimizationPolicy.load(path: Self.existing(shipped)),
             vault: vault)
     }
 
     /// The shipped policy, also where the sources lie behind a link.
     static func existing(_ path: String) -> String {
         let resolved = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
-        return FileManager.default.fileExists(atPath: resolved) ? resolved : FileManager.default.currentDirectoryPath + "/parsers/policy.yaml"
+        return FileManager.default.fileExists(atPath: resolved)
+            ? resolved : FileManager.default.currentDirectoryPath + "/parsers/policy.yaml"
     }
 
-    func run(_ event: Event, _ classes: ClassAssignment = ClassAssignment(attributes: [:])) throws -> (event: Event, counts: [String: Int]) {
+    func run(_ event: Event, _ classes: ClassAssignment = ClassAssignment(attributes: [:])) throws -> (event: Event, counts: [String: Int])
+    {
         let batch = try minimizer.minimize([ParsedEvent(event: event, classes: classes)])
         return (try #require(batch.events.first), batch.counts)
     }
@@ -46,7 +49,8 @@ struct MinimizerTests {
 
     @Test func `identities become tokens of one person, and repeat`() throws {
         let fixture = try MinimizerFixture()
-        let (first, _) = try fixture.run(event([.actorID: "00u1", .actorName: "Alice Example", .actorEmail: "Alice@Example.com", .action: "auth.session.create"]))
+        let (first, _) = try fixture.run(
+            event([.actorID: "00u1", .actorName: "Alice Example", .actorEmail: "Alice@Example.com", .action: "auth.session.create"]))
         let (second, _) = try fixture.run(event([.actorEmail: "alice@example.com", .approvalBy: "alice@example.com"]))
         #expect(first[.actorEmail] == second[.actorEmail])
         #expect(second[.approvalBy] == second[.actorEmail])
@@ -56,7 +60,8 @@ struct MinimizerTests {
     }
 
     @Test(arguments: [
-        ("203.0.113.7", "203.0.113.0/24"), ("203.0.113.7:51234", "203.0.113.0/24"), ("2001:DB8::1", "2001:db8::/48"), ("[2001:db8::1]:443", "2001:db8::/48"),
+        ("203.0.113.7", "203.0.113.0/24"), ("203.0.113.7:51234", "203.0.113.0/24"), ("2001:DB8::1", "2001:db8::/48"),
+        ("[2001:db8::1]:443", "2001:db8::/48"),
         ("::ffff:203.0.113.7", "203.0.113.0/24"), ("fe80::1%eth0", "fe80::/48"),
     ])
     func `an address becomes a token beside its prefix`(value: String, prefix: String) throws {
@@ -78,10 +83,18 @@ struct MinimizerTests {
 
     @Test(arguments: [
         ("Mozilla/5.0 (Macintosh; Intel Mac OS X 10.15; rv:128.0) Gecko/20100101 Firefox/128.0", "Firefox on macOS"),
-        ("Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36 Edg/126.0.0.0", "Edge on Windows"),
-        ("Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.5 Mobile/15E148 Safari/604.1", "Safari on iOS"),
-        ("aws-cli/2.15.30 Python/3.11.8 Linux/5.10 exe/x86_64", "AWS CLI"), ("curl/8.5.0", "curl"), ("OktaADAgent/3.18", "other"), ("Okta AD Agent/3.18", "Okta agent"),
-        ("PlantedAgent-of-alice@example.com", "other"), ("-", "none"), ("", "none"), ("Go-http-client/1.1", "Go"), ("Mozilla/5.0 (compatible; Googlebot/2.1)", "bot"),
+        (
+            "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36 Edg/126.0.0.0",
+            "Edge on Windows"
+        ),
+        (
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.5 Mobile/15E148 Safari/604.1",
+            "Safari on iOS"
+        ),
+        ("aws-cli/2.15.30 Python/3.11.8 Linux/5.10 exe/x86_64", "AWS CLI"), ("curl/8.5.0", "curl"), ("OktaADAgent/3.18", "other"),
+        ("Okta AD Agent/3.18", "Okta agent"),
+        ("PlantedAgent-of-alice@example.com", "other"), ("-", "none"), ("", "none"), ("Go-http-client/1.1", "Go"),
+        ("Mozilla/5.0 (compatible; Googlebot/2.1)", "bot"),
     ])
     func `a user agent becomes family and system`(value: String, family: String) throws {
         let (event, _) = try MinimizerFixture().run(event([.originUserAgent: value]))
@@ -91,7 +104,10 @@ struct MinimizerTests {
     @Test func `free text keeps its meaning and loses its persons`() throws {
         let fixture = try MinimizerFixture()
         let (event, counts) = try fixture.run(
-            event([.actorEmail: "alice@example.com", .message: "alice@example.com from 203.0.113.7 gave bob@example.org card 4111 1111 1111 1111"]))
+            event([
+                .actorEmail: "alice@example.com",
+                .message: "alice@example.com from 203.0.113.7 gave bob@example.org card 4111 1111 1111 1111",
+            ]))
         let alice = try fixture.token("alice@example.com")
         let bob = try fixture.token("bob@example.org")
         let address = try fixture.token("203.0.113.7")
@@ -106,7 +122,10 @@ struct MinimizerTests {
             .actorID: "arn:aws:iam::123456789012:user/carol7", .actorName: "Dana Whitfield", .actorEmail: "dana.w@example.com",
             .message: "sudo: CAROL7 ran chage for Dana; Whitfield's grant (dana.w) by grantor", .tenant: "acme", .request: "req-carol7",
         ])
-        raw.targets = [Event.Target(type: "bucket", id: "arn:aws:s3:::dana.w-private", name: "of Dana Whitfield"), Event.Target(type: "user", id: "u77x", name: "Erik")]
+        raw.targets = [
+            Event.Target(type: "bucket", id: "arn:aws:s3:::dana.w-private", name: "of Dana Whitfield"),
+            Event.Target(type: "user", id: "u77x", name: "Erik"),
+        ]
         raw.changes = [Event.Change(field: "owner", before: "erik", after: "carol7")]
         raw.setAttribute("note", "u77x/erik")
         let (event, counts) = try fixture.run(raw, ClassAssignment(attributes: ["note": .public]))
@@ -128,7 +147,8 @@ struct MinimizerTests {
 
     @Test func `a service that belongs to nobody keeps its name as an actor`() throws {
         let fixture = try MinimizerFixture()
-        let (event, _) = try fixture.run(event([.actorID: "config.amazonaws.com", .actorName: "Dana Whitfield", .actorOnBehalfOf: "ec2.amazonaws.com"]))
+        let (event, _) = try fixture.run(
+            event([.actorID: "config.amazonaws.com", .actorName: "Dana Whitfield", .actorOnBehalfOf: "ec2.amazonaws.com"]))
         #expect(event[.actorID] == "config.amazonaws.com" && event[.actorOnBehalfOf] == "ec2.amazonaws.com")
         #expect(Token(event[.actorName] ?? "") != nil)
     }
@@ -136,7 +156,10 @@ struct MinimizerTests {
     @Test func `public fields are guarded`() throws {
         let fixture = try MinimizerFixture()
         let secret = "ghp_16C7e42F292c6912E7710c838347Ae178B4a"
-        var raw = event([.sourceAction: "invite carl@example.com", .session: secret, .request: "4111111111111111", .correlation: "550e8400-e29b-41d4-a716-446655440000"])
+        var raw = event([
+            .sourceAction: "invite carl@example.com", .session: secret, .request: "4111111111111111",
+            .correlation: "550e8400-e29b-41d4-a716-446655440000",
+        ])
         raw.roles = ["admin", "owner:carl@example.com"]
         raw.targets = [Event.Target(type: "repository", id: "42", name: "x \(secret)")]
         raw.setAttribute("mfa", "carl@example.com")
@@ -156,7 +179,10 @@ struct MinimizerTests {
     @Test func `attributes are treated by their class`() throws {
         let fixture = try MinimizerFixture()
         var raw = event([:])
-        for (name, value) in [("who", "zoe"), ("peer", "198.51.100.9"), ("agent", "curl/8"), ("key", "hunter2"), ("text", "mail zoe@example.com"), ("kind", "x")] {
+        for (name, value) in [
+            ("who", "zoe"), ("peer", "198.51.100.9"), ("agent", "curl/8"), ("key", "hunter2"), ("text", "mail zoe@example.com"),
+            ("kind", "x"),
+        ] {
             raw.setAttribute(name, value)
         }
         let classes = ClassAssignment(attributes: [
@@ -187,7 +213,9 @@ struct MinimizerTests {
 
     @Test func `an override of a field's class is followed`() throws {
         let fixture = try MinimizerFixture()
-        let (event, _) = try fixture.run(event([.tenant: "Zoe Private", .session: "s3ss10n"]), ClassAssignment(attributes: [:], overrides: [.tenant: .identity, .session: .secret]))
+        let (event, _) = try fixture.run(
+            event([.tenant: "Zoe Private", .session: "s3ss10n"]),
+            ClassAssignment(attributes: [:], overrides: [.tenant: .identity, .session: .secret]))
         #expect(event[.tenant] == (try fixture.token("Zoe Private")))
         #expect(event[.session] == nil)
     }
@@ -234,6 +262,8 @@ struct MinimizerTests {
     @Test func `a typed text becomes one with tokens`() throws {
         let fixture = try MinimizerFixture()
         let token = try fixture.vault.token(for: Identity(.user, "alice@example.com"))
-        #expect(try Minimizer.minimize(text: "actor:alice@example.com since:2026-07-01", vault: fixture.vault) == "actor:\(token) since:2026-07-01")
+        #expect(
+            try Minimizer.minimize(text: "actor:alice@example.com since:2026-07-01", vault: fixture.vault)
+                == "actor:\(token) since:2026-07-01")
     }
 }

@@ -13,7 +13,9 @@ struct ErasureTests {
         return nil
     }
 
-    private func request(_ reason: String = "ticket 1", by: String = "ana", and: String = "ben", expires: Int64 = 2_000, pack: String? = nil) -> RevealRequest {
+    private func request(
+        _ reason: String = "ticket 1", by: String = "ana", and: String = "ben", expires: Int64 = 2_000, pack: String? = nil
+    ) -> RevealRequest {
         RevealRequest(reason: reason, requestedBy: by, approvedBy: and, expires: Timestamp(microseconds: expires), pack: pack)
     }
 

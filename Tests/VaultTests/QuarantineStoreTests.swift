@@ -7,7 +7,8 @@ import Testing
 struct QuarantineStoreTests {
     private func entry(_ offset: UInt64, _ record: String, source: String = "okta") -> QuarantineStore.Entry {
         QuarantineStore.Entry(
-            source: source, contentID: "c1", offset: offset, line: offset + 1, parser: "okta", parserVersion: "1", reason: "no JSON: planted",
+            source: source, contentID: "c1", offset: offset, line: offset + 1, parser: "okta", parserVersion: "1",
+            reason: "no JSON: planted",
             record: Array(record.utf8))
     }
 
@@ -17,7 +18,8 @@ struct QuarantineStoreTests {
         #expect(try store.put([entry(10, "{planted.person@example.com"), entry(0, "x", source: "github")]) == 2)
         #expect(try store.put([entry(10, "another text"), entry(20, "")]) == 1)
         #expect(try store.counts() == ["okta": 2, "github": 1])
-        #expect(try QuarantineStore(vault: temporary.vault).list(source: "okta") == [entry(10, "{planted.person@example.com"), entry(20, "")])
+        #expect(
+            try QuarantineStore(vault: temporary.vault).list(source: "okta") == [entry(10, "{planted.person@example.com"), entry(20, "")])
         #expect(try !temporary.bytes().holds(Array("planted".utf8)))
     }
 

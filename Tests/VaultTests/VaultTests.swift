@@ -32,7 +32,9 @@ struct VaultTests {
     @Test func `id, e-mail and name of one actor hang on one subject`() throws {
         let temporary = try TemporaryVault()
         let vault = temporary.vault
-        let tokens = try vault.batch { try $0.tokens(ofPerson: [name("Alice Ex"), id("00u1"), email("alice@example.com")], namespace: "okta") }
+        let tokens = try vault.batch {
+            try $0.tokens(ofPerson: [name("Alice Ex"), id("00u1"), email("alice@example.com")], namespace: "okta")
+        }
         #expect(Set(tokens).count == 3)
         #expect(try vault.tokens(ofPersonWith: "alice@example.com") == tokens.sorted())
         #expect(try vault.tokens(ofPersonWith: "Alice Ex") == tokens.sorted())
@@ -45,8 +47,10 @@ struct VaultTests {
         let temporary = try TemporaryVault()
         let vault = temporary.vault
         let (first, second) = try vault.batch { session in
-            (try session.tokens(ofPerson: [id("00u1"), name("Alice Ex")], namespace: "okta"),
-             try session.token(for: email("alice@example.com")))
+            (
+                try session.tokens(ofPerson: [id("00u1"), name("Alice Ex")], namespace: "okta"),
+                try session.token(for: email("alice@example.com"))
+            )
         }
         #expect(try vault.subject(of: first[0]) != vault.subject(of: second))
         _ = try vault.batch { try $0.tokens(ofPerson: [id("00u1"), email("alice@example.com")], namespace: "okta") }
@@ -62,9 +66,11 @@ struct VaultTests {
         let temporary = try TemporaryVault()
         let vault = temporary.vault
         let tokens = try vault.batch { session in
-            [try session.tokens(ofPerson: [id("u1"), email("team@example.com")], namespace: "app"),
-             try session.tokens(ofPerson: [id("u2"), email("team@example.com")], namespace: "app"),
-             try session.tokens(ofPerson: [id("u2"), email("bob@example.com")], namespace: "app")]
+            [
+                try session.tokens(ofPerson: [id("u1"), email("team@example.com")], namespace: "app"),
+                try session.tokens(ofPerson: [id("u2"), email("team@example.com")], namespace: "app"),
+                try session.tokens(ofPerson: [id("u2"), email("bob@example.com")], namespace: "app"),
+            ]
         }
         #expect(try vault.subject(of: tokens[0][0]) != vault.subject(of: tokens[1][0]))
         #expect(try vault.subject(of: tokens[1][0]) == vault.subject(of: tokens[2][1]))
@@ -88,9 +94,12 @@ struct VaultTests {
         let temporary = try TemporaryVault()
         let vault = temporary.vault
         let tokens = try vault.batch { session in
-            [try session.tokens(ofPerson: [Identity(.user, "8812", role: .id, namespace: "github"), name("carol-dev")], namespace: "github"),
-             try session.tokens(ofPerson: [id("E1042"), email("carol@example.com")], namespace: "hr"),
-             try session.tokens(ofPerson: [id("E1042"), name("carol-dev")], namespace: "hr")]
+            [
+                try session.tokens(
+                    ofPerson: [Identity(.user, "8812", role: .id, namespace: "github"), name("carol-dev")], namespace: "github"),
+                try session.tokens(ofPerson: [id("E1042"), email("carol@example.com")], namespace: "hr"),
+                try session.tokens(ofPerson: [id("E1042"), name("carol-dev")], namespace: "hr"),
+            ]
         }
         #expect(try vault.tokens(ofPersonWith: "carol@example.com") == Set(tokens.joined()).sorted())
     }
@@ -99,9 +108,11 @@ struct VaultTests {
         let temporary = try TemporaryVault()
         let vault = temporary.vault
         let tokens = try vault.batch { session in
-            [try session.tokens(ofPerson: [id("E1042"), email("carol@example.com")], namespace: "product"),
-             try session.tokens(ofPerson: [Identity(.user, "1009", role: .id, namespace: "linux"), name("cdoe")], namespace: "linux"),
-             try session.tokens(ofPerson: [id("E1042"), name("cdoe")], namespace: "hr")]
+            [
+                try session.tokens(ofPerson: [id("E1042"), email("carol@example.com")], namespace: "product"),
+                try session.tokens(ofPerson: [Identity(.user, "1009", role: .id, namespace: "linux"), name("cdoe")], namespace: "linux"),
+                try session.tokens(ofPerson: [id("E1042"), name("cdoe")], namespace: "hr"),
+            ]
         }
         #expect(try vault.tokens(ofPersonWith: "carol@example.com") == Set(tokens.joined()).sorted())
     }
@@ -110,7 +121,9 @@ struct VaultTests {
         let temporary = try TemporaryVault()
         let vault = temporary.vault
         func person(_ source: String, _ address: String) throws -> [String] {
-            try vault.batch { try $0.tokens(ofPerson: [Identity(.user, "17", role: .id, namespace: source), email(address)], namespace: source) }
+            try vault.batch {
+                try $0.tokens(ofPerson: [Identity(.user, "17", role: .id, namespace: source), email(address)], namespace: source)
+            }
         }
         let (alice, bob) = (try person("app", "alice@example.com"), try person("shop", "bob@example.com"))
         #expect(alice[0] != bob[0])

@@ -83,7 +83,8 @@ enum AddressDetector {
     private static let products: Set<String> = [
         "chrome", "chromium", "headlesschrome", "edg", "edga", "edgios", "edge", "opr", "opera", "crios", "firefox", "fxios", "safari",
         "version", "yabrowser", "vivaldi", "brave", "electron", "samsungbrowser", "slack", "teams", "webkit", "applewebkit", "trident",
-        "okta", "oktaverify", "cli", "botocore", "python", "java", "curl", "nginx", "openssh", "zoom", "outlook", "crosswalk", "googleearth",
+        "okta", "oktaverify", "cli", "botocore", "python", "java", "curl", "nginx", "openssh", "zoom", "outlook", "crosswalk",
+        "googleearth",
     ]
 
     /// `ip-10-0-12-34` of a cloud's host names, at its first digit.

@@ -17,7 +17,8 @@ enum CardNumber {
         }
         let sameSize = shape.prefix(uniform)
         let total = sameSize.reduce(0, +)
-        guard uniform == groups.runs.count, (13...19).contains(total), sameSize.dropLast().allSatisfy({ $0 >= 3 }) || sameSize.allSatisfy({ $0 == 1 })
+        guard uniform == groups.runs.count, (13...19).contains(total),
+            sameSize.dropLast().allSatisfy({ $0 >= 3 }) || sameSize.allSatisfy({ $0 == 1 })
         else { return nil }
         return verifiedEnd(text, groups, count: uniform)
     }
@@ -30,11 +31,14 @@ enum CardNumber {
     }
 
     private static let printedShapes: [[Int]] = [
-        [4, 4, 4, 4, 3], [4, 4, 4, 4, 2], [4, 4, 4, 4], [4, 6, 5], [4, 6, 4], [8, 8], [4, 4, 5], [4, 4, 4, 1], [4, 4, 4, 2], [4, 4, 4, 3], [6, 7], [6, 13],
+        [4, 4, 4, 4, 3], [4, 4, 4, 4, 2], [4, 4, 4, 4], [4, 6, 5], [4, 6, 4], [8, 8], [4, 4, 5], [4, 4, 4, 1], [4, 4, 4, 2], [4, 4, 4, 3],
+        [6, 7], [6, 13],
     ]
 
     static func isCard(_ digits: [UInt8]) -> Bool {
-        guard (13...19).contains(digits.count), digits.allSatisfy({ $0 <= 9 }), digits.contains(where: { $0 != digits[0] }) else { return false }
+        guard (13...19).contains(digits.count), digits.allSatisfy({ $0 <= 9 }), digits.contains(where: { $0 != digits[0] }) else {
+            return false
+        }
         return isIssued(digits) && passesLuhn(digits)
     }
 

@@ -210,7 +210,8 @@ enum EmailDetector {
         if unitSuffixes.contains(String(last)) { return true }
         if labels.count == 2, first.count == 2, first.hasSuffix("x"), pictureSuffixes.contains(String(last)) { return true }
         let numbers = labels.dropLast().prefix(2)
-        return labels.count > 2 && numbers.allSatisfy { $0.allSatisfy(\.isNumber) } && labels.dropLast().allSatisfy { $0.first?.isNumber == true }
+        return labels.count > 2 && numbers.allSatisfy { $0.allSatisfy(\.isNumber) }
+            && labels.dropLast().allSatisfy { $0.first?.isNumber == true }
     }
 
     private static let unitSuffixes: Set<String> = [

@@ -168,7 +168,9 @@ enum KeyValueDetector {
     /// `mysql -pPassword`
     private static func attachedPassword(_ text: ScrubText, at dash: Int) -> ScrubFinding? {
         let from = max(0, dash - 64)
-        guard dash >= 6, (from...(dash - 5)).contains(where: { text.has("mysql", at: $0) || text.has("sshpass", at: $0) }) else { return nil }
+        guard dash >= 6, (from...(dash - 5)).contains(where: { text.has("mysql", at: $0) || text.has("sshpass", at: $0) }) else {
+            return nil
+        }
         let end = bareEnd(text, from: dash + 2, isEncoded: false)
         return end > dash + 4 ? ScrubFinding(.secret, dash + 2, end) : nil
     }
@@ -185,7 +187,8 @@ enum KeyValueDetector {
         while end > floor, quote - end < 4, text[end - 1] == 0x20 || text[end - 1] == 0x28 { end -= 1 }
         guard end < quote else { return nil }
         let word = AddressDetector.wordBefore(text, end)
-        let isSecret = word == "password" || word == "passwd" || word == "passphrase" || word == "secret"
+        let isSecret =
+            word == "password" || word == "passwd" || word == "passphrase" || word == "secret"
             || ((word == "by" || word == "is" || word == "as") && isPasswordWord(text, end - word.utf8.count))
         guard isSecret else { return nil }
         let close = quotedEnd(text, from: quote + 1, quote: Quote(byte: 0x27, backslashes: 0))

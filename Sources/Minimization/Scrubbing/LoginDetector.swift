@@ -44,7 +44,8 @@ enum LoginDetector {
 
     /// `new user: name=` and `new group: name=` of the shadow tools; a user's own group bears the user's name.
     private static func isAccountLine(_ text: ScrubText, before end: Int) -> Bool {
-        text.has("user: ", at: end - 6) || text.has("group: ", at: end - 7) || text.has("shadow: ", at: end - 8) || text.has("etc/group: ", at: end - 11)
+        text.has("user: ", at: end - 6) || text.has("group: ", at: end - 7) || text.has("shadow: ", at: end - 8)
+            || text.has("etc/group: ", at: end - 11)
     }
 
     /// `user 'NAME'`, `removed group 'NAME' owned by 'NAME'`, `add 'NAME' to group` of the shadow tools, at the opening quote.

@@ -63,7 +63,8 @@ enum NumberDetector {
 
     /// `#012` of syslog daemons or `\012` of journals: a control character as three octal digits, the first of which is at `index`.
     static func isOctalEscape(_ text: ScrubText, at index: Int) -> Bool {
-        (text[index - 1] == 0x23 || text[index - 1] == 0x5c) && text[index] == 0x30 && text[index + 1] | 1 == 0x31 && Byte.isDigit(text[index + 2])
+        (text[index - 1] == 0x23 || text[index - 1] == 0x5c) && text[index] == 0x30 && text[index + 1] | 1 == 0x31
+            && Byte.isDigit(text[index + 2])
     }
 
     /// Whether the digit goes on a word. An escape (`\n10.1.2.3`) is no word.
@@ -81,7 +82,8 @@ enum NumberDetector {
         while Byte.isDigit(text[end]) { end += 1 }
         if end - start >= 13, end - start <= 19, !Byte.isAlnum(text[end]) {
             let word = AddressDetector.wordBefore(text, start)
-            let isPlainWord = word.utf8.count >= 3 && word.utf8.contains { !Byte.isHex($0) } && !Byte.isAlnum(text[start - word.utf8.count - 1])
+            let isPlainWord =
+                word.utf8.count >= 3 && word.utf8.contains { !Byte.isHex($0) } && !Byte.isAlnum(text[start - word.utf8.count - 1])
             if isPlainWord, CardNumber.isCard(text, start..<end) { return ScrubFinding(.card, start, end) }
         }
         // v1.2.3.4
@@ -203,7 +205,8 @@ enum NumberDetector {
         let start = groups.runs[0].start
         let first = shape.first == 1 && text[start] == 0x31 ? 1 : 0
         if shape.count >= first + 3, Array(shape[first..<(first + 3)]) == [3, 3, 4],
-            groups.separators[..<(first + 2)].allSatisfy({ $0 == 0x2d }), text[groups.runs[first].start] >= 0x32 {
+            groups.separators[..<(first + 2)].allSatisfy({ $0 == 0x2d }), text[groups.runs[first].start] >= 0x32
+        {
             let end = groups.runs[first + 2].end
             let goesOn = text[end] == 0x2d && Byte.isAlnum(text[end + 1])
             let startsLater = text[start - 1] == 0x2d && Byte.isAlnum(text[start - 2])

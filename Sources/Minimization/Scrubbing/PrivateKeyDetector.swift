@@ -59,7 +59,9 @@ enum PrivateKeyDetector {
     static func findBody(_ text: ScrubText, at letter: Int, floor: Int) -> ScrubFinding? {
         guard text[letter + 1] == 0x49, !Byte.isAlnum(text[letter - 1]) || text[letter - 2] == 0x5c else { return nil }
         let isKey =
-            (5...7).contains { text.has("IBAA", at: letter + $0) || text.has("IBAD", at: letter + $0) || text.has("AgEAAo", at: letter + $0) }
+            (5...7).contains {
+                text.has("IBAA", at: letter + $0) || text.has("IBAD", at: letter + $0) || text.has("AgEAAo", at: letter + $0)
+            }
             || text.has("MC4CAQAwBQYDK2Vw", at: letter) || text.has("MIGHAgEAMBMG", at: letter) || text.has("MHcCAQEE", at: letter)
         guard isKey else { return nil }
         var end = letter

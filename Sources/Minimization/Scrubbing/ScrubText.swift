@@ -75,10 +75,11 @@ struct BytePairFilter: @unchecked Sendable {
 
     /// The last two bytes of words, in either case of letters.
     init(endingsOf words: some Sequence<[UInt8]>) {
-        self.init(words.flatMap { word -> [(UInt8, UInt8)] in
-            let (first, second) = (word[word.count - 2], word[word.count - 1])
-            return [(first, second), (first & 0xdf, second & 0xdf), (first & 0xdf, second), (first, second & 0xdf)]
-        })
+        self.init(
+            words.flatMap { word -> [(UInt8, UInt8)] in
+                let (first, second) = (word[word.count - 2], word[word.count - 1])
+                return [(first, second), (first & 0xdf, second & 0xdf), (first & 0xdf, second), (first, second & 0xdf)]
+            })
     }
 
     @inline(__always)

@@ -19,7 +19,8 @@ public struct Scrubber: Sendable {
         for byte in 0x30...0x39 { table[byte] = .digit }
         let single: [(Character, Trigger)] = [
             ("@", .at), ("%", .percent), ("&", .ampersand), ("\\", .backslash), ("[", .bracket), ("(", .bracket), (":", .colon),
-            ("=", .equals), ("-", .dash), ("_", .underscore), (".", .dot), ("'", .quote), ("$", .dollar), ("+", .plus), ("/", .slash), ("A", .upperA),
+            ("=", .equals), ("-", .dash), ("_", .underscore), (".", .dot), ("'", .quote), ("$", .dollar), ("+", .plus), ("/", .slash),
+            ("A", .upperA),
             ("J", .upperJ), ("B", .letterB), ("b", .letterB), ("M", .upperM),
         ]
         for (character, trigger) in single { table[Int(character.asciiValue!)] = trigger }
@@ -83,7 +84,8 @@ public struct Scrubber: Sendable {
                 ?? KeyValueDetector.findFlag(text, at: position, floor: floor)
         case .underscore, .dot: return VendorTokenDetector.find(text, at: position, floor: floor)
         case .quote:
-            return KeyValueDetector.findQuoted(text, at: position, floor: floor) ?? LoginDetector.findQuoted(text, at: position, floor: floor)
+            return KeyValueDetector.findQuoted(text, at: position, floor: floor)
+                ?? LoginDetector.findQuoted(text, at: position, floor: floor)
         case .at: return EmailDetector.find(text, separator: position, size: 1, floor: floor)
         case .percent, .ampersand, .backslash, .beyondASCII, .bracket:
             return lookEncoded(text, at: position, floor: floor)

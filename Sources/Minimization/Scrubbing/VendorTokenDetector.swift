@@ -24,8 +24,10 @@ enum VendorTokenDetector {
         Pattern("glptt-", 16, "_-"), Pattern("glft-", 16, "_-"), Pattern("glsoat-", 16, "_-"), Pattern("glimt-", 16, "_-"),
         Pattern("glagent-", 16, "_-"), Pattern("gloas-", 16, "_-"),
         // Slack
-        Pattern("xoxa-", 10, "-"), Pattern("xoxb-", 10, "-"), Pattern("xoxe-", 10, "-"), Pattern("xoxe.", 10, "-."), Pattern("xoxo-", 10, "-"),
-        Pattern("xoxp-", 10, "-"), Pattern("xoxr-", 10, "-"), Pattern("xoxs-", 10, "-"), Pattern("xoxc-", 10, "-"), Pattern("xoxd-", 10, "-%_"),
+        Pattern("xoxa-", 10, "-"), Pattern("xoxb-", 10, "-"), Pattern("xoxe-", 10, "-"), Pattern("xoxe.", 10, "-."),
+        Pattern("xoxo-", 10, "-"),
+        Pattern("xoxp-", 10, "-"), Pattern("xoxr-", 10, "-"), Pattern("xoxs-", 10, "-"), Pattern("xoxc-", 10, "-"),
+        Pattern("xoxd-", 10, "-%_"),
         Pattern("xapp-", 10, "-"),
         // Google
         Pattern("ya29.", 20, "_-"), Pattern("GOCSPX-", 20, "_-"),
@@ -34,12 +36,14 @@ enum VendorTokenDetector {
         Pattern("sq0atp-", 16, "_-"), Pattern("sq0csp-", 16, "_-"), Pattern("shpat_", 16), Pattern("shpss_", 16), Pattern("shpca_", 16),
         Pattern("shppa_", 16),
         // Packages and builds
-        Pattern("npm_", 30), Pattern("pypi-", 40, "_-"), Pattern("rubygems_", 30), Pattern("dckr_pat_", 20, "_-"), Pattern("dckr_oat_", 20, "_-"),
+        Pattern("npm_", 30), Pattern("pypi-", 40, "_-"), Pattern("rubygems_", 30), Pattern("dckr_pat_", 20, "_-"),
+        Pattern("dckr_oat_", 20, "_-"),
         Pattern("NuGet_", 30),
         // Clouds and infrastructure
         Pattern("dop_v1_", 30), Pattern("doo_v1_", 30), Pattern("dor_v1_", 30), Pattern("hvs.", 20, "_-"), Pattern("hvb.", 20, "_-"),
         Pattern("hvr.", 20, "_-"), Pattern("HRKU-", 30, "_-"), Pattern("pscale_tkn_", 20, "_-."), Pattern("pscale_pw_", 20, "_-."),
-        Pattern("pscale_oauth_", 20, "_-."), Pattern("sbp_", 30), Pattern("dp.pt.", 30), Pattern("dp.st.", 30, "."), Pattern(".atlasv1.", 40, "_-"),
+        Pattern("pscale_oauth_", 20, "_-."), Pattern("sbp_", 30), Pattern("dp.pt.", 30), Pattern("dp.st.", 30, "."),
+        Pattern(".atlasv1.", 40, "_-"),
         Pattern("fo1_", 30, "_-"), Pattern("tskey-", 16, "-"), Pattern("vcp_", 24), Pattern("CFPAT-", 30, "_-"),
         // Observability and work
         Pattern("glsa_", 24, "_"), Pattern("glc_", 24, "_=+/"), Pattern("NRAK-", 20), Pattern("NRJS-", 16), Pattern("sntrys_", 24, "_=+/"),
@@ -65,7 +69,9 @@ enum VendorTokenDetector {
     /// A token whose prefix ends at this `_`, `-` or `.`.
     static func find(_ text: ScrubText, at trigger: Int, floor: Int) -> ScrubFinding? {
         guard trigger >= 2 else { return nil }
-        guard endings.mayHold(text[trigger - 2], text[trigger - 1]), earlier.mayHold(text[trigger - 3], text[trigger - 2]) else { return nil }
+        guard endings.mayHold(text[trigger - 2], text[trigger - 1]), earlier.mayHold(text[trigger - 3], text[trigger - 2]) else {
+            return nil
+        }
         var best: ScrubFinding?
         for pattern in patterns where pattern.prefix[pattern.prefix.count - 2] == text[trigger - 1] {
             let start = trigger + 1 - pattern.prefix.count
@@ -113,7 +119,8 @@ enum VendorTokenDetector {
     /// `AKIA…` and `ASIA…` of AWS, `AIza…` of Google, `ATATT3…` of Atlassian.
     static func findUpperA(_ text: ScrubText, at start: Int, floor: Int) -> ScrubFinding? {
         let second = text[start + 1]
-        guard second == 0x4b || second == 0x53 || second == 0x42 || second == 0x49 || second == 0x54 || second == 0x43, isStart(text, start) else {
+        guard second == 0x4b || second == 0x53 || second == 0x42 || second == 0x49 || second == 0x54 || second == 0x43, isStart(text, start)
+        else {
             return nil
         }
         var end = start

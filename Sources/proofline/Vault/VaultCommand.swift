@@ -52,7 +52,9 @@ struct VaultStatusCommand: ParsableCommand {
         table.add(["batch salts", String(status.batchSalts)])
         table.add(["disclosures", String(status.disclosures)])
         table.add(["erased tokens", String(status.erasedTokens)])
-        for (source, count) in quarantined.sorted(by: { $0.key < $1.key }) { table.add(["quarantined records of \(source)", String(count)]) }
+        for (source, count) in quarantined.sorted(by: { $0.key < $1.key }) {
+            table.add(["quarantined records of \(source)", String(count)])
+        }
         for line in table.lines(width: Terminal.width) { print(line) }
     }
 
