@@ -1,46 +1,72 @@
 /// The identities of one event as they are written, with their tokens: their occurrences in the same event's texts go too.
 struct LiteralTable {
-    private struct Literal {
+    /// One spelling with the token that takes its place.
+    struct Literal {
         /// ASCII letters in lower case unless `isExact`.
         let bytes: [UInt8]
         let token: String
         let isExact: Bool
     }
 
+    /// Longer ones first, so that a whole address goes before its local part.
     private var literals: [Literal] = []
+    /// Which bytes, letters in lower case, a literal begins with.
+    private var firsts: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
+    private(set) var shortestBytes = Int.max
 
     var isEmpty: Bool { literals.isEmpty }
 
-    /// Adds a value, and what people make of it: the local part of an address, the words of a name.
-    mutating func add(_ value: String, token: String) {
-        add(bytes: Array(value.utf8), token: token, isExact: false)
+    /// Adds what ``literals(of:token:)`` made.
+    mutating func add(_ more: [Literal]) {
+        for literal in more {
+            guard !literals.contains(where: { $0.bytes == literal.bytes }) else { continue }
+            let place = literals.firstIndex { $0.bytes.count < literal.bytes.count } ?? literals.count
+            literals.insert(literal, at: place)
+            shortestBytes = min(shortestBytes, literal.bytes.count)
+            note(Byte.lower(literal.bytes[0]))
+        }
+    }
+
+    /// A value as it is written, and what people make of it: the local part of an address, the words of a name, the end of a path.
+    static func literals(of value: String, token: String) -> [Literal] {
+        var literals: [Literal] = []
+        func add(_ bytes: [UInt8], isExact: Bool) {
+            guard bytes.count >= 3, bytes.count >= 9 || !bytes.allSatisfy(Byte.isDigit) else { return }
+            guard !commonWords.contains(String(decoding: bytes, as: UTF8.self).lowercased()) else { return }
+            literals.append(Literal(bytes: isExact ? bytes : bytes.map(Byte.lower), token: token, isExact: isExact))
+        }
+        add(Array(value.utf8), isExact: false)
         if let at = value.utf8.lastIndex(of: UInt8(ascii: "@")) {
-            let local = Array(value.utf8[..<at])
-            if local.count >= 4, !Self.commonWords.contains(String(decoding: local, as: UTF8.self).lowercased()) {
-                add(bytes: local, token: token, isExact: false)
-            }
+            if value.utf8.distance(from: value.utf8.startIndex, to: at) >= 4 { add(Array(value.utf8[..<at]), isExact: false) }
         } else if value.utf8.contains(UInt8(ascii: " ")) {
             for part in value.utf8.split(separator: UInt8(ascii: " ")) where part.count >= 4 {
                 // A word of a name counts only as it is written: "Grant" is a person, "grant" is not.
                 guard let first = part.first, Byte.isUpper(first) || first >= 0x80 else { continue }
-                add(bytes: Array(part), token: token, isExact: true)
+                add(Array(part), isExact: true)
             }
         } else if let last = value.utf8.split(whereSeparator: { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "\\") }).last,
             last.count < value.utf8.count
         {
             // The last component of an ARN or of DOMAIN\user.
-            add(bytes: Array(last), token: token, isExact: false)
+            add(Array(last), isExact: false)
+        }
+        return literals
+    }
+
+    private mutating func note(_ byte: UInt8) {
+        let bit = UInt64(1) << UInt64(byte & 63)
+        switch byte >> 6 {
+        case 0: firsts.0 |= bit
+        case 1: firsts.1 |= bit
+        case 2: firsts.2 |= bit
+        default: firsts.3 |= bit
         }
     }
 
-    private mutating func add(bytes: [UInt8], token: String, isExact: Bool) {
-        guard bytes.count >= 3, bytes.count >= 9 || !bytes.allSatisfy(Byte.isDigit) else { return }
-        let folded = isExact ? bytes : bytes.map(Byte.lower)
-        guard !Self.commonWords.contains(String(decoding: bytes, as: UTF8.self).lowercased()) else { return }
-        guard !literals.contains(where: { $0.bytes == folded }) else { return }
-        // Longer ones first, so that a whole address goes before its local part.
-        let place = literals.firstIndex { $0.bytes.count < folded.count } ?? literals.count
-        literals.insert(Literal(bytes: folded, token: token, isExact: isExact), at: place)
+    @inline(__always)
+    private func mayBegin(_ byte: UInt8) -> Bool {
+        let word = byte < 128 ? (byte < 64 ? firsts.0 : firsts.1) : (byte < 192 ? firsts.2 : firsts.3)
+        return word >> UInt64(byte & 63) & 1 == 1
     }
 
     /// The first occurrence at or after `start` and before `end` that stands between word boundaries.
@@ -48,12 +74,12 @@ struct LiteralTable {
         guard !literals.isEmpty else { return nil }
         var position = start
         while position < end {
-            if position == 0 || !Byte.isWord(text[position - 1]) || isEscape(text, position) {
+            if mayBegin(Byte.lower(text[position])), position == 0 || !Byte.isWord(text[position - 1]) || isEscape(text, position) {
                 for literal in literals where position + literal.bytes.count <= end {
                     if matches(literal, text, at: position) { return (position, position + literal.bytes.count, literal.token) }
                 }
             }
-            position += 1
+            position &+= 1
         }
         return nil
     }

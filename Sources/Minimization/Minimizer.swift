@@ -11,7 +11,10 @@ public final class Minimizer {
     public let policy: MinimizationPolicy
     private let vault: Vault
     private let memory = ScrubMemory()
-    private var agents: [String: String] = [:]
+    private let agents = AgentMemory()
+    private var plans: [ObjectIdentifier: FieldPlan] = [:]
+    private var caches: [String: IdentityCache] = [:]
+    private var erasureCount: UInt64 = 0
 
     public init(policy: MinimizationPolicy, vault: Vault) {
         self.policy = policy
@@ -22,20 +25,48 @@ public final class Minimizer {
     ///
     /// - Throws: ``MinimizationError``; nothing was written through, and tokens made for the failed batch are taken back.
     public func minimize(_ parsed: [ParsedEvent]) throws -> MinimizedBatch {
+        // A remembered token of somebody who was erased must not come back.
+        if erasureCount != vault.erasureCount {
+            caches.removeAll()
+            erasureCount = vault.erasureCount
+        }
         do {
             var counts = ScrubCounts()
             var events: [Event] = []
             events.reserveCapacity(parsed.count)
             try vault.batch { session in
-                for item in parsed {
-                    var pass = EventPass(item, policy: policy, session: session, memory: memory, agent: generalizedAgent)
-                    events.append(try pass.run(&counts))
-                }
+                for item in parsed { events.append(try minimize(item, session, &counts)) }
             }
             return MinimizedBatch(events: events, counts: counts.named, bindings: try vault.takePendingBindings())
-        } catch let error as VaultError {
+        } catch {
+            // Tokens of the failed batch are gone from the vault, so they must go from memory.
+            caches.removeAll()
+            guard let error = error as? VaultError else { throw error }
             throw MinimizationError(.vault, "the vault failed, so nothing was ingested; mend it and go on", cause: error)
         }
+    }
+
+    private func minimize(_ item: ParsedEvent, _ session: VaultSession, _ counts: inout ScrubCounts) throws -> Event {
+        let namespace = item.event[.source] ?? ""
+        let cache = cache(of: namespace)
+        var pass = EventPass(
+            item.event, plan: plan(of: item.classes), policy: policy, session: session, cache: cache, memory: memory, agents: agents)
+        return try pass.run(&counts)
+    }
+
+    private func plan(of classes: ClassAssignment) -> FieldPlan {
+        if let plan = plans[ObjectIdentifier(classes)] { return plan }
+        if plans.count > 4_096 { plans.removeAll() }
+        let plan = FieldPlan(classes, policy: policy)
+        plans[ObjectIdentifier(classes)] = plan
+        return plan
+    }
+
+    private func cache(of namespace: String) -> IdentityCache {
+        if let cache = caches[namespace] { return cache }
+        let cache = IdentityCache(namespace: namespace, policy: policy)
+        caches[namespace] = cache
+        return cache
     }
 
     /// Minimizes a text outside of events, such as a reason that somebody typed and that goes on the timeline.
@@ -43,19 +74,11 @@ public final class Minimizer {
         do {
             return try vault.batch { session in
                 var counts = ScrubCounts()
-                var treatment = TextTreatment(session: session, memory: ScrubMemory(), literals: LiteralTable(), limitBytes: limitBytes)
-                return try treatment.scrub(text, guarding: .everything, &counts).text
+                var treatment = TextTreatment(session: session, memory: ScrubMemory(), limitBytes: limitBytes)
+                return try treatment.scrubbed(text, &counts) ?? text
             }
         } catch let error as VaultError {
             throw MinimizationError(.vault, "the vault failed, so nothing was written", cause: error)
         }
-    }
-
-    private func generalizedAgent(_ text: String) -> String {
-        if let known = agents[text] { return known }
-        if agents.count > 16_384 { agents.removeAll() }
-        let family = UserAgent.generalize(text)
-        agents[text] = family
-        return family
     }
 }

@@ -19,35 +19,55 @@ struct TextTreatment {
 
     let session: VaultSession
     let memory: ScrubMemory
-    var literals: LiteralTable
     let limitBytes: Int
+    /// The event's own identities, as far as they are known.
+    var literals = LiteralTable()
+    /// Whether any text lost its end.
+    private(set) var isCut = false
 
-    /// The text without what must not stay; `isCut` says that its end is missing.
-    mutating func scrub(_ text: String, guarding: Guarding, limitBytes: Int? = nil, _ counts: inout ScrubCounts) throws -> (
-        text: String, isCut: Bool
-    ) {
+    init(session: VaultSession, memory: ScrubMemory, limitBytes: Int) {
+        self.session = session
+        self.memory = memory
+        self.limitBytes = limitBytes
+    }
+
+    /// The text without what must not stay, or nil where it stays as it is.
+    ///
+    /// - Parameter holdsNames: Whether occurrences of the event's own identities are looked for.
+    mutating func scrubbed(
+        _ text: String, guarding: Guarding = .everything, limitBytes: Int? = nil, holdsNames: Bool = true, _ counts: inout ScrubCounts
+    ) throws -> String? {
         let limit = limitBytes ?? self.limitBytes
-        let findings = memory.findings(in: text).filter { guarding.covers($0.kind) }
-        var text = text
-        if !findings.isEmpty || !literals.isEmpty, let changed = try replace(&text, findings, &counts) { text = changed }
-        guard text.utf8.count > limit else { return (text, false) }
+        let size = text.utf8.count
+        var findings = memory.findings(in: text)
+        if guarding == .identifiersOnly, !findings.isEmpty { findings = findings.filter { guarding.covers($0.kind) } }
+        let mayHoldName = holdsNames && size >= literals.shortestBytes
+        guard !findings.isEmpty || mayHoldName || size > limit else { return nil }
+        var copy = text
+        let changed = try replace(&copy, findings, mayHoldName ? literals : LiteralTable(), &counts)
+        guard (changed ?? text).utf8.count > limit else { return changed }
         counts.truncated += 1
-        return (Self.cut(text, limit), true)
+        isCut = true
+        return Self.cut(changed ?? text, limit)
     }
 
     /// Learns the user names that a text's structure gives away, so that they go from the event's other fields too.
     mutating func learnLogins(in text: String) throws {
-        let findings = memory.findings(in: text).filter { $0.kind == .login }
-        guard !findings.isEmpty else { return }
+        let findings = memory.findings(in: text)
+        guard findings.contains(where: { $0.kind == .login }) else { return }
         let bytes = Array(text.utf8)
-        for finding in findings {
+        for finding in findings where finding.kind == .login {
             let raw = Array(bytes[finding.start..<finding.end])
-            if let token = try replacement(.login, raw) { literals.add(String(decoding: raw, as: UTF8.self), token: token) }
+            if let token = try replacement(.login, raw) {
+                literals.add(LiteralTable.literals(of: String(decoding: raw, as: UTF8.self), token: token))
+            }
         }
     }
 
     /// The text with findings and literals replaced, or nil when there are none.
-    private func replace(_ text: inout String, _ findings: [ScrubFinding], _ counts: inout ScrubCounts) throws -> String? {
+    private func replace(
+        _ text: inout String, _ findings: [ScrubFinding], _ literals: LiteralTable, _ counts: inout ScrubCounts
+    ) throws -> String? {
         var out: [UInt8] = []
         var kept = 0
         try text.withUTF8 { buffer in

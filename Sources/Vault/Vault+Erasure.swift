@@ -60,6 +60,7 @@ extension Vault {
         }
         lock.withLock {
             memo.forget()
+            erasures += 1
             for token in all { taken.remove(token.bits) }
         }
         return ErasureReceipt(

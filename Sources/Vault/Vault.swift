@@ -32,6 +32,11 @@ public final class Vault: Sendable {
     nonisolated(unsafe) let memo = TokenMemo()
     /// Bindings handed out and not yet marked. Touched under `lock` only.
     nonisolated(unsafe) var taken: Set<UInt64> = []
+    /// Touched under `lock` only.
+    nonisolated(unsafe) var erasures: UInt64 = 0
+
+    /// How often this process erased somebody: whoever remembers tokens forgets them when it grows.
+    public var erasureCount: UInt64 { lock.withLock { erasures } }
 
     /// The vault's file inside its folder.
     public static let fileName = "vault.sqlite"

@@ -238,6 +238,21 @@ struct MinimizerTests {
         #expect { try minimizer.minimize([]) } throws: { ($0 as? MinimizationError)?.code == .vault }
     }
 
+    @Test func `nothing that a failed batch or an erased person left in memory comes back`() throws {
+        let fixture = try MinimizerFixture()
+        let good = ParsedEvent(event: event([.actorEmail: "zoe@example.com"]), classes: ClassAssignment(attributes: [:]))
+        var raw = event([:])
+        raw.setAttribute("stray", "x")
+        let bad = ParsedEvent(event: raw, classes: ClassAssignment(attributes: [:]))
+        #expect(throws: MinimizationError.self) { try fixture.minimizer.minimize([good, bad]) }
+        let first = try fixture.minimizer.minimize([good]).events[0][.actorEmail]
+        #expect(first == (try fixture.token("zoe@example.com")))
+        _ = try fixture.vault.erase(personWith: "zoe@example.com", now: Timestamp(microseconds: 1))
+        let second = try fixture.minimizer.minimize([good]).events[0][.actorEmail]
+        #expect(second != first)
+        #expect(second == (try fixture.token("zoe@example.com")))
+    }
+
     @Test func `a long message is cut between characters and marked, after it was scrubbed`() throws {
         let fixture = try MinimizerFixture()
         let text = String(repeating: "é", count: 4_090) + " password=" + String(repeating: "s", count: 200)
