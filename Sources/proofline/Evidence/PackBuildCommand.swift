@@ -59,7 +59,7 @@ struct PackBuildCommand: ParsableCommand {
             let pack = try PackFolder(path: previous)
             request.previousPack = (pack.packID, pack.sumsSHA256)
             // An earlier revision of the same pack is replaced, another pack only followed.
-            if pack.name == request.name(revision: Int(pack.revision), period: try Period(options.period)) { request.supersedes = pack.packID }
+            if pack.name == request.name(revision: Int(pack.revision), period: try options.parsedPeriod()) { request.supersedes = pack.packID }
             request.checkpointStart = try pack.checkpointEnd()
         } else {
             request.checkpointStart = try Self.firstKept(snapshot)

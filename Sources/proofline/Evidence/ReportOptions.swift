@@ -9,7 +9,9 @@ import Vault
 /// What `report run` and `pack build` have in common: which reports, over what, with which parameters.
 struct ReportOptions: ParsableArguments {
     @Option(help: "The store's folder.") var store: String
-    @Option(help: "2026Q3, 2026, 2026-07 or 2026-07-01..2026-10-01 (end not included), UTC.") var period: String
+    @Option(help: "2026Q3, 2026, 2026-07 or 2026-07-01..2026-10-01 (end not included), UTC.") var period: String?
+    @Option(help: "Beginning of the period, instead of --period.") var since: String?
+    @Option(help: "End of the period, not included, instead of --period.") var until: String?
     @Option(name: .customLong("reports-folder"), help: "A folder with definitions of your own, beside the shipped ones. May be repeated.") var folders: [String] = []
     @Option(name: .customLong("param"), help: "A parameter, such as EP-03.limit=48h. May be repeated.") var parameters: [String] = []
     @Option(help: "A number or word that the auditor names after the population is frozen; draws the sample.") var nonce: String?
@@ -30,9 +32,17 @@ struct ReportOptions: ParsableArguments {
         return result
     }
 
+    func parsedPeriod() throws -> Period {
+        switch (period, since, until) {
+        case (let period?, nil, nil): return try Period(period)
+        case (nil, let since?, let until?): return try Period("\(since)..\(until)")
+        default: throw VerbError.usage("name the period: either --period 2026Q3, or --since and --until")
+        }
+    }
+
     /// Opens the store for reading and calls `body` with the view that reports work on.
     func withEvidence<Result>(_ body: (SnapshotEvidence, StoreSnapshot, Period) throws -> Result) throws -> Result {
-        let period = try Period(period)
+        let period = try parsedPeriod()
         let eventStore = try EventStore.open(directory: store, access: .reader)
         defer { eventStore.close() }
         let vault = try Vault.open(directory: eventStore.layout.vault, access: .reader)
