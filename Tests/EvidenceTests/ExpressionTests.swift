@@ -57,6 +57,12 @@ import Testing
         #expect((error?.column ?? 0) >= 1)
     }
 
+    @Test func `an expression beyond the limit is refused, one at the limit is worked out`() throws {
+        let longest = String(repeating: "1+", count: 1_999) + "1"
+        #expect(try value(longest) == .number(2_000))
+        #expect(throws: ExpressionParser.SyntaxError.self) { try ExpressionParser.parse(longest + "+1") }
+    }
+
     @Test func `deep nesting is refused`() {
         #expect(throws: ExpressionParser.SyntaxError.self) { try ExpressionParser.parse(String(repeating: "(", count: 100) + "1") }
     }

@@ -14,8 +14,14 @@ struct ExpressionParser {
     private var at = 0
     private var depth = 0
 
+    /// Longest expression; a chain of terms costs stack when it is worked out.
+    static let maximumCharacters = 4_000
+
     /// Parses the whole of `text`.
     static func parse(_ text: String) throws(SyntaxError) -> Expression {
+        guard text.count <= maximumCharacters else {
+            throw SyntaxError(message: "longer than \(maximumCharacters) characters; compute parts of it under `compute`", column: maximumCharacters)
+        }
         var parser = ExpressionParser()
         try parser.scan(text)
         let expression = try parser.readOr()
