@@ -6,7 +6,8 @@ import Testing
 @Suite struct ExpressionTests {
     private func value(_ text: String, _ event: Event = Event(), parameters: [String: Value] = [:]) throws -> Value {
         let evaluator = ExpressionEvaluator(
-            people: PersonDirectory(MemoryEvidence()), parameters: parameters, period: QuarterStory.period, asOf: QuarterStory.period.end, seenUntil: [:])
+            people: PersonDirectory(MemoryEvidence()), parameters: parameters, period: QuarterStory.period, asOf: QuarterStory.period.end,
+            seenUntil: [:])
         let row = EventRow(seq: 7, logIndex: 0, index: 0, event: event)
         return try evaluator.value(try ExpressionParser.parse(text), in: .bare(row))
     }
@@ -17,8 +18,10 @@ import Testing
     }
 
     @Test(arguments: [
-        ("1 + 2 == 3", Truth.yes), ("not 1 < 2", .no), ("1 < 2 and 2 < 1 or true", .yes), ("1 < 2 and (2 < 1 or false)", .no), ("'a' in ('b', 'a')", .yes),
-        ("24h == 1d", .yes), ("90s < 2m", .yes), ("missing(item.tenant)", .yes), ("item.tenant == item.outcome", .yes), ("item.tenant != 'x'", .yes),
+        ("1 + 2 == 3", Truth.yes), ("not 1 < 2", .no), ("1 < 2 and 2 < 1 or true", .yes), ("1 < 2 and (2 < 1 or false)", .no),
+        ("'a' in ('b', 'a')", .yes),
+        ("24h == 1d", .yes), ("90s < 2m", .yes), ("missing(item.tenant)", .yes), ("item.tenant == item.outcome", .yes),
+        ("item.tenant != 'x'", .yes),
         ("item.tenant < 'x'", .no), ("first(item.tenant, 'x') == 'x'", .yes), ("same_person(item.actor.person, item.target.person)", .no),
     ])
     func `conditions follow precedence, and nothing equals only nothing`(text: String, expected: Truth) throws {
@@ -68,7 +71,9 @@ import Testing
     }
 
     @Test func `lengths of time read as people say them`() {
-        let shown = [0, 500_000, 42_000_000, 3_600_000_000, 5_400_000_000, 86_400_000_000, 265_226_000_000, -2_847_000_000].map { DurationText.show($0) }
+        let shown = [0, 500_000, 42_000_000, 3_600_000_000, 5_400_000_000, 86_400_000_000, 265_226_000_000, -2_847_000_000].map {
+            DurationText.show($0)
+        }
         #expect(shown == ["0 s", "under 1 s", "42 s", "1 h", "1 h 30 min", "24 h", "3 d 1 h", "-47 min 27 s"])
     }
 
@@ -89,6 +94,9 @@ import Testing
     }
 
     @Test func `numbers are grouped from five digits on`() {
-        #expect([1_234, 12_345, 1_234_567, -12_345].map { ValueText.grouped($0) } == ["1234", "12\u{202F}345", "1\u{202F}234\u{202F}567", "−12\u{202F}345"])
+        #expect(
+            [1_234, 12_345, 1_234_567, -12_345].map { ValueText.grouped($0) } == [
+                "1234", "12\u{202F}345", "1\u{202F}234\u{202F}567", "−12\u{202F}345",
+            ])
     }
 }

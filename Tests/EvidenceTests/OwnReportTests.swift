@@ -29,21 +29,22 @@ import Testing
     }
 
     @Test func `break-glass grants without a review within three days`() throws {
-        let definition = Self.head("OWN-11") + """
-            parameters:
-              review_within: {type: duration, default: 3d, about: Time for the review}
-            sets:
-              grants: action:iam.break_glass.grant
-              reviews: action:iam.break_glass.review
-            population: {each: grants}
-            joins:
-              review: {set: reviews, on: [item.target.id == row.target.id], from: 0, take: first}
-            exceptions:
-              - {id: no-reason, title: No reason, when: missing(item.reason), say: "No reason."}
-              - {id: unreviewed, title: Not reviewed, when: missing(review) and asof - item.time > review_within, say: "Not reviewed within {review_within}."}
-              - {id: late, title: Reviewed late, when: review.time - item.time > review_within, say: "Reviewed after {review.time - item.time}."}
-              - {id: self, title: Reviewed by the same person, when: "same_person(item.actor.person, review.actor.person)", say: "Same person."}
-            """
+        let definition =
+            Self.head("OWN-11") + """
+                parameters:
+                  review_within: {type: duration, default: 3d, about: Time for the review}
+                sets:
+                  grants: action:iam.break_glass.grant
+                  reviews: action:iam.break_glass.review
+                population: {each: grants}
+                joins:
+                  review: {set: reviews, on: [item.target.id == row.target.id], from: 0, take: first}
+                exceptions:
+                  - {id: no-reason, title: No reason, when: missing(item.reason), say: "No reason."}
+                  - {id: unreviewed, title: Not reviewed, when: missing(review) and asof - item.time > review_within, say: "Not reviewed within {review_within}."}
+                  - {id: late, title: Reviewed late, when: review.time - item.time > review_within, say: "Reviewed after {review.time - item.time}."}
+                  - {id: self, title: Reviewed by the same person, when: "same_person(item.actor.person, review.actor.person)", say: "Same person."}
+                """
         func grant(_ time: String, _ id: String, reason: String? = "INC-1") -> Event {
             .at(time, "iam.break_glass.grant", actor: "a") {
                 $0.targets = [.init(type: "grant", id: id)]
@@ -53,36 +54,47 @@ import Testing
         func review(_ time: String, _ id: String, by: String) -> Event {
             .at(time, "iam.break_glass.review", actor: by) { $0.targets = [.init(type: "grant", id: id)] }
         }
-        let result = try run(definition, [
-            grant("2026-07-01T00:00:00Z", "1"), review("2026-07-02T00:00:00Z", "1", by: "b"),
-            grant("2026-07-03T00:00:00Z", "2"), review("2026-07-07T00:00:00Z", "2", by: "b"),
-            grant("2026-07-05T00:00:00Z", "3", reason: nil), grant("2026-07-06T00:00:00Z", "4"), review("2026-07-06T01:00:00Z", "4", by: "a"),
-            .at("2026-09-01T00:00:00Z", "data.record.read"),
-        ])
+        let result = try run(
+            definition,
+            [
+                grant("2026-07-01T00:00:00Z", "1"), review("2026-07-02T00:00:00Z", "1", by: "b"),
+                grant("2026-07-03T00:00:00Z", "2"), review("2026-07-07T00:00:00Z", "2", by: "b"),
+                grant("2026-07-05T00:00:00Z", "3", reason: nil), grant("2026-07-06T00:00:00Z", "4"),
+                review("2026-07-06T01:00:00Z", "4", by: "a"),
+                .at("2026-09-01T00:00:00Z", "data.record.read"),
+            ])
         #expect(result.exceptions.map { "\($0.item) \($0.rule)" } == ["seq:2 late", "seq:4 no-reason", "seq:4 unreviewed", "seq:5 self"])
         #expect(result.exceptions.first?.text == "Reviewed after 4 d.")
     }
 
     @Test func `role grants by the one who approved them, and approvals that came later`() throws {
-        let definition = Self.head("OWN-02") + """
-            sets:
-              grants: action:iam.role.grant
-              approvals: action:approval.request.approve
-            population: {each: grants, person: item.target.person}
-            joins:
-              approval: {set: approvals, on: [item.approval.ref == row.approval.ref], take: last}
-            exceptions:
-              - {id: none, title: No approval, when: missing(approval), say: "None."}
-              - {id: later, title: Approved later, when: approval.time > item.time, say: "Approved {approval.time - item.time} after the grant."}
-              - {id: self, title: Self-approved, when: "same_person(item.person, approval.actor.person)", say: "Self."}
-            """
-        func grant(_ time: String, to: String, ref: String?) -> Event { .at(time, "iam.role.grant", actor: "admin", target: to) { $0[.approvalRef] = ref } }
-        func approve(_ time: String, by: String, ref: String) -> Event { .at(time, "approval.request.approve", actor: by) { $0[.approvalRef] = ref } }
-        let result = try run(definition, [
-            approve("2026-07-01T00:00:00Z", by: "boss", ref: "R1"), grant("2026-07-01T01:00:00Z", to: "x", ref: "R1"),
-            grant("2026-07-02T00:00:00Z", to: "x", ref: "R2"), approve("2026-07-02T05:00:00Z", by: "boss", ref: "R2"),
-            approve("2026-07-03T00:00:00Z", by: "x", ref: "R3"), grant("2026-07-03T01:00:00Z", to: "x", ref: "R3"), grant("2026-07-04T00:00:00Z", to: "x", ref: nil),
-        ])
+        let definition =
+            Self.head("OWN-02") + """
+                sets:
+                  grants: action:iam.role.grant
+                  approvals: action:approval.request.approve
+                population: {each: grants, person: item.target.person}
+                joins:
+                  approval: {set: approvals, on: [item.approval.ref == row.approval.ref], take: last}
+                exceptions:
+                  - {id: none, title: No approval, when: missing(approval), say: "None."}
+                  - {id: later, title: Approved later, when: approval.time > item.time, say: "Approved {approval.time - item.time} after the grant."}
+                  - {id: self, title: Self-approved, when: "same_person(item.person, approval.actor.person)", say: "Self."}
+                """
+        func grant(_ time: String, to: String, ref: String?) -> Event {
+            .at(time, "iam.role.grant", actor: "admin", target: to) { $0[.approvalRef] = ref }
+        }
+        func approve(_ time: String, by: String, ref: String) -> Event {
+            .at(time, "approval.request.approve", actor: by) { $0[.approvalRef] = ref }
+        }
+        let result = try run(
+            definition,
+            [
+                approve("2026-07-01T00:00:00Z", by: "boss", ref: "R1"), grant("2026-07-01T01:00:00Z", to: "x", ref: "R1"),
+                grant("2026-07-02T00:00:00Z", to: "x", ref: "R2"), approve("2026-07-02T05:00:00Z", by: "boss", ref: "R2"),
+                approve("2026-07-03T00:00:00Z", by: "x", ref: "R3"), grant("2026-07-03T01:00:00Z", to: "x", ref: "R3"),
+                grant("2026-07-04T00:00:00Z", to: "x", ref: nil),
+            ])
         #expect(result.exceptions.map { "\($0.item) \($0.rule)" } == ["seq:2 later", "seq:5 self", "seq:6 none"])
         #expect(result.exceptions.first?.text == "Approved 5 h after the grant.")
     }

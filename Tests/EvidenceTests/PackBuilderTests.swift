@@ -7,13 +7,17 @@ import TransparencyLog
 @testable import Evidence
 
 @Suite struct PackBuilderTests {
-    private func builder(_ store: MemoryEvidence, _ level: PackRequest.Level = .auditor, nonce: String? = "auditor-7", _ change: (inout PackRequest) -> Void = { _ in }) throws -> PackBuilder {
+    private func builder(
+        _ store: MemoryEvidence, _ level: PackRequest.Level = .auditor, nonce: String? = "auditor-7",
+        _ change: (inout PackRequest) -> Void = { _ in }
+    ) throws -> PackBuilder {
         var request = PackRequest(framework: "soc2", level: level)
         request.nonce = nonce
         request.wantsPDF = false
         change(&request)
         return try PackBuilder(
-            store: store, templates: Shipped.templates(), generator: GeneratorStamp(version: "test"), request: request, period: QuarterStory.period)
+            store: store, templates: Shipped.templates(), generator: GeneratorStamp(version: "test"), request: request,
+            period: QuarterStory.period)
     }
 
     private func body(_ level: PackRequest.Level = .auditor, nonce: String? = "auditor-7") throws -> [String: [UInt8]] {
@@ -31,7 +35,10 @@ import TransparencyLog
             for name in report { #expect(files["reports/\(id)/\(name)"] != nil) }
             #expect(files["definitions/\(id)/report.yaml"] == (try Shipped.library().definition(id).bytes))
         }
-        for path in ["manifest.json", "index.html", "README.md", "VERIFY.md", "data/events.jsonl", "data/events.parquet", "proofs/checkpoint-end.txt", "proofs/seals.jsonl", "proofs/inner.jsonl", "proofs/policy.txt", "keys/log.pem", "keys/log.vkey"] {
+        for path in [
+            "manifest.json", "index.html", "README.md", "VERIFY.md", "data/events.jsonl", "data/events.parquet",
+            "proofs/checkpoint-end.txt", "proofs/seals.jsonl", "proofs/inner.jsonl", "proofs/policy.txt", "keys/log.pem", "keys/log.vkey",
+        ] {
             #expect(files[path] != nil)
         }
         #expect(files["proofs/checkpoint-start.txt"] == nil)
@@ -53,7 +60,9 @@ import TransparencyLog
             try inclusion.verify(.leaf(event), root: try #require(seal["rowsRoot"]?.string.flatMap { MerkleHash(hex: $0) }))
             let logIndex = try #require(proof["logIndex"]?.integer)
             let outer = try TLogProof(parsing: try #require(files["proofs/seals/\(logIndex).tlog-proof"]))
-            try outer.verify(leaf: .leaf(seals[Int(place)]), checkpoint: Checkpoint(origin: store.checkpoint.origin, size: store.checkpoint.size, root: store.checkpoint.root))
+            try outer.verify(
+                leaf: .leaf(seals[Int(place)]),
+                checkpoint: Checkpoint(origin: store.checkpoint.origin, size: store.checkpoint.size, root: store.checkpoint.root))
             #expect(outer.checkpoint.bytes == files["proofs/checkpoint-end.txt"])
         }
     }
@@ -126,7 +135,8 @@ import TransparencyLog
         #expect(files["proofs/checkpoint-start.txt"] == Array(early.note.utf8))
         let text = String(decoding: files["proofs/consistency.txt"] ?? [], as: UTF8.self).split(separator: "\n").map(String.init)
         #expect(text[0] == "proofline-consistency/1" && text[1] == "start \(early.size)" && text[2] == "end \(store.checkpoint.size)")
-        let proof = ConsistencyProof(oldSize: early.size, newSize: store.checkpoint.size, hashes: text.dropFirst(3).compactMap { MerkleHash(base64: $0) })
+        let proof = ConsistencyProof(
+            oldSize: early.size, newSize: store.checkpoint.size, hashes: text.dropFirst(3).compactMap { MerkleHash(base64: $0) })
         try proof.verify(oldRoot: early.root, newRoot: store.checkpoint.root)
     }
 
@@ -134,7 +144,9 @@ import TransparencyLog
         let folder = try Shipped.scratch()
         defer { try? FileManager.default.removeItem(atPath: folder) }
         _ = try builder(QuarterStory.make()).build(Shipped.library().definitions, into: folder)
-        let error = #expect(throws: EvidenceError.self) { try builder(QuarterStory.make()).build(Shipped.library().definitions, into: folder) }
+        let error = #expect(throws: EvidenceError.self) {
+            try builder(QuarterStory.make()).build(Shipped.library().definitions, into: folder)
+        }
         #expect(error?.code == .usage)
     }
 }

@@ -21,7 +21,8 @@ import TransparencyLog
             var request = PackRequest(framework: "soc2", level: .auditor)
             request.wantsPDF = false
             let builder = try PackBuilder(
-                store: store, templates: Shipped.templates(), generator: GeneratorStamp(version: "test"), request: request, period: QuarterStory.period)
+                store: store, templates: Shipped.templates(), generator: GeneratorStamp(version: "test"), request: request,
+                period: QuarterStory.period)
             pack = try PackFolder(path: try builder.build(Shipped.library().definitions, into: folder).path)
             try pack.writeBuilder(binarySHA256: "00", host: "host", generator: GeneratorStamp(version: "test"))
             keys = KeyFiles(directory: "\(folder)/keys", passphrase: nil)
@@ -35,7 +36,9 @@ import TransparencyLog
 
         func authority() throws -> TimestampSource {
             _ = try keys.issue(X509Name(commonName: "Test TSA"), file: "tsa", for: .timestamping, from: keys, now: now)
-            return .local(try KeyFiles.timestampAuthority(key: "\(keys.directory)/tsa.key", certificate: "\(keys.directory)/tsa.pem", passphrase: nil))
+            return .local(
+                try KeyFiles.timestampAuthority(key: "\(keys.directory)/tsa.key", certificate: "\(keys.directory)/tsa.pem", passphrase: nil)
+            )
         }
 
         func remove() { try? FileManager.default.removeItem(atPath: folder) }
@@ -58,7 +61,8 @@ import TransparencyLog
         #expect(approver.certificate.commonName == "Omar Approver")
         let statement = try PackStatement.read(desk.pack)
         #expect(statement.signatures.map(\.keyID) == [petra.key.publicKey.keyID, omar.key.publicKey.keyID])
-        _ = try TimestampResponse(verifying: try desk.pack.read(PackFolder.timestamp), data: try desk.pack.read(PackFolder.approver), roots: [desk.root])
+        _ = try TimestampResponse(
+            verifying: try desk.pack.read(PackFolder.timestamp), data: try desk.pack.read(PackFolder.approver), roots: [desk.root])
 
         let store = desk.store
         try PackRelease(desk.pack).release(
@@ -69,10 +73,16 @@ import TransparencyLog
             },
             proof: { index in
                 let proof = try store.inclusionProof(logIndex: index)
-                return (try store.logEntries()[Int(index)], TLogProof(index: index, siblings: proof.siblings, checkpoint: try SignedNote(parsing: Array(store.checkpoint.note.utf8))))
+                return (
+                    try store.logEntries()[Int(index)],
+                    TLogProof(
+                        index: index, siblings: proof.siblings, checkpoint: try SignedNote(parsing: Array(store.checkpoint.note.utf8)))
+                )
             })
         #expect(desk.pack.has(PackFolder.release) && desk.pack.has(PackFolder.releaseProof))
-        #expect(code { try PackRelease(desk.pack).release(append: { _ in 0 }, proof: { _ in throw EvidenceError(.file, "unused") }) } == .separation)
+        #expect(
+            code { try PackRelease(desk.pack).release(append: { _ in 0 }, proof: { _ in throw EvidenceError(.file, "unused") }) }
+                == .separation)
     }
 
     @Test func `the preparer cannot approve, neither with the same key nor under the same name`() throws {
@@ -94,7 +104,9 @@ import TransparencyLog
         let (petra, omar) = (try desk.person("Petra Preparer", "petra"), try desk.person("Omar Approver", "omar"))
         #expect(code { try signer.approve(omar, roots: [desk.root]) } == .separation)
         #expect(code { try signer.timestamp(try desk.authority(), roots: [desk.root]) } == .separation)
-        #expect(code { try PackRelease(desk.pack).release(append: { _ in 0 }, proof: { _ in throw EvidenceError(.file, "unused") }) } == .separation)
+        #expect(
+            code { try PackRelease(desk.pack).release(append: { _ in 0 }, proof: { _ in throw EvidenceError(.file, "unused") }) }
+                == .separation)
         try signer.prepare(petra)
         #expect(code { try signer.prepare(petra) } == .separation)
         try signer.approve(omar, roots: [desk.root])

@@ -35,7 +35,9 @@ import Testing
           - "{figures.population} items, median {median(lag)}."
         """
 
-    private func load(_ text: String) throws -> ReportDefinition { try ReportDefinitionLoader.load(bytes: Array(text.utf8), path: "report.yaml") }
+    private func load(_ text: String) throws -> ReportDefinition {
+        try ReportDefinitionLoader.load(bytes: Array(text.utf8), path: "report.yaml")
+    }
 
     private func refusal(replacing line: String, with other: String) -> EvidenceError? {
         #expect(throws: EvidenceError.self) { try load(Self.minimal.replacing(line, with: other)) }
@@ -104,7 +106,8 @@ import Testing
     }
 
     @Test func `a report without a rule is refused`() {
-        let error = refusal(replacing: "exceptions:\n  - {id: far, title: Far, when: lag > limit, say: \"Far by {lag}.\"}", with: "undecided: []")
+        let error = refusal(
+            replacing: "exceptions:\n  - {id: far, title: Far, when: lag > limit, say: \"Far by {lag}.\"}", with: "undecided: []")
         #expect(error?.message.contains("at least one rule") == true)
     }
 

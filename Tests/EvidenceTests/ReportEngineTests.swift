@@ -5,9 +5,12 @@ import Timeline
 @testable import Evidence
 
 @Suite struct ReportEngineTests {
-    private func run(_ id: String, _ store: MemoryEvidence = QuarterStory.make(), _ parameters: [String: String] = [:]) throws -> ReportResult {
+    private func run(_ id: String, _ store: MemoryEvidence = QuarterStory.make(), _ parameters: [String: String] = [:]) throws
+        -> ReportResult
+    {
         let definition = try Shipped.library().definition(id)
-        return try ReportEngine(store: store, definitions: [definition], period: QuarterStory.period).run(definition, parameters: parameters)
+        return try ReportEngine(store: store, definitions: [definition], period: QuarterStory.period).run(
+            definition, parameters: parameters)
     }
 
     @Test func `a leaver is tested once in each system where any of their accounts was seen`() throws {
@@ -37,7 +40,10 @@ import Timeline
     @Test func `ticket, approval, approver and window of each access are tested, denied accesses are not in the population`() throws {
         let result = try run("EP-17")
         #expect(result.populationCount == 6)
-        #expect(result.exceptions.map(\.rule) == ["no_ticket", "self_approved", "outside_window", "no_ticket", "no_approval", "no_ticket", "export_without_approval"])
+        #expect(
+            result.exceptions.map(\.rule) == [
+                "no_ticket", "self_approved", "outside_window", "no_ticket", "no_approval", "no_ticket", "export_without_approval",
+            ])
         #expect(result.exceptionCount == 5)
         #expect(result.outcome == .exceptions)
     }
@@ -63,7 +69,12 @@ import Timeline
         store.addSource("okta")
         store.persons = ["mail_ada": "a", "okta_ada": "a"]
         store.seal("hr", [.at("2026-07-10T16:00:00Z", "hr.person.leave", target: "mail_ada")])
-        store.seal("okta", [.at("2026-07-10T16:05:00Z", "iam.account.disable", actor: "admin", target: "okta_ada"), .at("2026-08-10T16:05:00Z", "auth.session.start")])
+        store.seal(
+            "okta",
+            [
+                .at("2026-07-10T16:05:00Z", "iam.account.disable", actor: "admin", target: "okta_ada"),
+                .at("2026-08-10T16:05:00Z", "auth.session.start"),
+            ])
         let result = try run("EP-03", store)
         #expect(result.items.map(\.status) == [.passed])
         #expect(result.outcome == .incomplete)
@@ -121,13 +132,17 @@ import Timeline
     @Test func `times whose bounds overlap the limit leave the item undecided`() throws {
         let store = MemoryEvidence()
         store.addSource("product", parser: "product_audit")
-        store.seal("product", [.at("2026-07-01T10:00:00Z") {
-            $0[.sourceAction] = "customer.record.read"
-            $0[.approvalState] = "approved"
-            $0[.approvalRef] = "SUP-1"
-            $0.approvalExpires = Timestamp(rfc3339: "2026-07-01T09:59:59Z")
-            $0.timeBoundMicroseconds = 5_000_000
-        }])
+        store.seal(
+            "product",
+            [
+                .at("2026-07-01T10:00:00Z") {
+                    $0[.sourceAction] = "customer.record.read"
+                    $0[.approvalState] = "approved"
+                    $0[.approvalRef] = "SUP-1"
+                    $0.approvalExpires = Timestamp(rfc3339: "2026-07-01T09:59:59Z")
+                    $0.timeBoundMicroseconds = 5_000_000
+                }
+            ])
         let result = try run("EP-17", store)
         #expect(result.items.map(\.status) == [.undecided])
         #expect(result.outcome == .incomplete)

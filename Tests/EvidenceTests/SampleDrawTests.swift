@@ -10,7 +10,9 @@ import TransparencyLog
     @Test func `the draw is the smallest hashes of seed and item, recomputed here by hand`() throws {
         let draw = try SampleDraw(root: root, nonce: "auditor-1")
         let ids = (0..<40).map { "seq:\($0)" }
-        let expected = ids.sorted { SHA256.hash("\(root.base64):auditor-1\n\($0)").hex < SHA256.hash("\(root.base64):auditor-1\n\($1)").hex }.prefix(5)
+        let expected = ids.sorted {
+            SHA256.hash("\(root.base64):auditor-1\n\($0)").hex < SHA256.hash("\(root.base64):auditor-1\n\($1)").hex
+        }.prefix(5)
         #expect(draw.positions(of: ids, size: 5).map { ids[$0] } == Array(expected))
     }
 

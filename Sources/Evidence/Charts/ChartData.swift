@@ -115,11 +115,12 @@ struct ChartData {
         guard let step = specification.step else { return [] }
         var columns: [String] = []
         for day in result.period.days {
-            let column = switch step {
-            case .day: CalendarText.day(day)
-            case .week: CalendarText.day(CalendarText.weekStart(day))
-            case .month: CalendarText.month(day)
-            }
+            let column =
+                switch step {
+                case .day: CalendarText.day(day)
+                case .week: CalendarText.day(CalendarText.weekStart(day))
+                case .month: CalendarText.month(day)
+                }
             if columns.last != column { columns.append(column) }
         }
         return columns

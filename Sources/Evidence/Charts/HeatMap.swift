@@ -21,7 +21,8 @@ struct HeatMap {
         let height = top + rowHeight * Double(grid.rows.count) + 8
         let widest = grid.rows.flatMap { row in grid.columns.map { grid.cell(row, $0).value } }.max() ?? 0
         var svg = SVGBuilder(
-            width: Int(width), height: Int(height.rounded(.up)), title: specification.title, description: specification.caption, id: "chart-\(specification.id)")
+            width: Int(width), height: Int(height.rounded(.up)), title: specification.title, description: specification.caption,
+            id: "chart-\(specification.id)")
         // Totals stand right behind the last column, however narrow the map.
         let right = min(width - 2, labelWidth + cell * Double(grid.columns.count) + totalWidth - 8)
         drawColumnLabels(&svg, cell: cell, isDense: isDense, bottom: height - 8, right: right)
@@ -33,7 +34,8 @@ struct HeatMap {
             svg.label(shown(total), right, y + rowHeight / 2 + 4, ink: .muted, anchor: .end)
         }
         return Chart(
-            id: specification.id, title: specification.title, caption: specification.caption, svg: svg.finished(), legend: legend, table: table)
+            id: specification.id, title: specification.title, caption: specification.caption, svg: svg.finished(), legend: legend,
+            table: table)
     }
 
     private func drawCells(_ svg: inout SVGBuilder, row: String, y: Double, cell: Double, rowHeight: Double, widest: Int64, isDense: Bool) {
@@ -50,10 +52,13 @@ struct HeatMap {
                 svg.rectangle(x, y + 1, cell - space, rowHeight - 2, fill: mark, hint: hint)
                 continue
             }
-            svg.rectangle(x, y + 1, cell - space, rowHeight - 2, fill: .shade(shade(content.value, widest)), radius: isDense ? 0 : 2, hint: hint)
+            svg.rectangle(
+                x, y + 1, cell - space, rowHeight - 2, fill: .shade(shade(content.value, widest)), radius: isDense ? 0 : 2, hint: hint)
             guard !isDense, content.value > 0 || isMarked else { continue }
             let isDark = shade(content.value, widest) >= 4
-            svg.label(shown(content.value), x + (cell - space) / 2, y + rowHeight / 2 + 4, ink: isDark ? .surface : .ink, size: 10, anchor: .middle)
+            svg.label(
+                shown(content.value), x + (cell - space) / 2, y + rowHeight / 2 + 4, ink: isDark ? .surface : .ink, size: 10,
+                anchor: .middle)
             if isMarked { svg.circle(x + cell - space - 5, y + 6, radius: 3.2, fill: mark) }
         }
     }
@@ -64,7 +69,9 @@ struct HeatMap {
         for (number, column) in grid.columns.enumerated() {
             let x = labelWidth + Double(number) * cell
             guard isDense else {
-                svg.label(column.count == 10 ? String(column.dropFirst(5)) : column, x + cell / 2 - 1, top - 8, ink: .muted, size: 10, anchor: .middle)
+                svg.label(
+                    column.count == 10 ? String(column.dropFirst(5)) : column, x + cell / 2 - 1, top - 8, ink: .muted, size: 10,
+                    anchor: .middle)
                 continue
             }
             let thisMonth = String(column.prefix(7))
@@ -83,10 +90,15 @@ struct HeatMap {
         return min(5, 1 + Int(part * 4.999))
     }
 
-    private func shown(_ value: Int64) -> String { grid.isDuration ? (value == 0 ? "0" : DurationText.show(value)) : ValueText.grouped(value) }
+    private func shown(_ value: Int64) -> String {
+        grid.isDuration ? (value == 0 ? "0" : DurationText.show(value)) : ValueText.grouped(value)
+    }
 
     private var legend: [(SVGBuilder.Ink, String)] {
-        [(.shade0, "none"), (.shade1, "few"), (.shade3, "more"), (.shade5, "most \(specification.unit)"), (.exception, "exception"), (.undecided, "not decided")]
+        [
+            (.shade0, "none"), (.shade1, "few"), (.shade3, "more"), (.shade5, "most \(specification.unit)"), (.exception, "exception"),
+            (.undecided, "not decided"),
+        ]
     }
 
     private var table: [[String]] {
@@ -101,7 +113,9 @@ struct HeatMap {
     }
 
     static func monthName(_ month: String) -> String {
-        let names = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
+        let names = [
+            "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
+        ]
         guard month.count == 7, let number = Int(month.suffix(2)), (1...12).contains(number) else { return month }
         return "\(names[number - 1]) \(month.prefix(4))"
     }

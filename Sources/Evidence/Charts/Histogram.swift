@@ -19,12 +19,15 @@ struct Histogram {
         let tallest = max(1, bins.map(\.count).max() ?? 1)
         let step = (width - left - 10) / Double(max(1, bins.count))
         var svg = SVGBuilder(
-            width: Int(width), height: Int(height), title: specification.title, description: specification.caption, id: "chart-\(specification.id)")
+            width: Int(width), height: Int(height), title: specification.title, description: specification.caption,
+            id: "chart-\(specification.id)")
         Axis.draw(&svg, tallest: tallest, left: left, right: width - 10, top: top, bottom: bottom)
         for (number, bin) in bins.enumerated() {
             let x = left + Double(number) * step + step * 0.12
             let parts = [(bin.passed, SVGBuilder.Ink.pass), (bin.undecided, .undecided), (bin.exceptions, .exception)]
-            Axis.stack(&svg, parts, x: x, width: step * 0.76, tallest: tallest, top: top, bottom: bottom, hint: "\(bin.title): \(Plural.of(bin.count, "item"))")
+            Axis.stack(
+                &svg, parts, x: x, width: step * 0.76, tallest: tallest, top: top, bottom: bottom,
+                hint: "\(bin.title): \(Plural.of(bin.count, "item"))")
             if bin.count > 0 {
                 let y = bottom - (bottom - top) * Double(bin.count) / Double(tallest)
                 svg.label("\(bin.count)", x + step * 0.38, y - 5, size: 11, anchor: .middle, isBold: true)
@@ -37,9 +40,12 @@ struct Histogram {
             svg.label("limit \(limit.text)", x + 5, top - 6, ink: .exception, size: 10)
         }
         svg.label(specification.unit, left, bottom + 36, ink: .muted, size: 10)
-        let table = [["", "passed", "undecided", "exceptions", "all"]] + bins.map { [$0.title, "\($0.passed)", "\($0.undecided)", "\($0.exceptions)", "\($0.count)"] }
+        let table =
+            [["", "passed", "undecided", "exceptions", "all"]]
+            + bins.map { [$0.title, "\($0.passed)", "\($0.undecided)", "\($0.exceptions)", "\($0.count)"] }
         return Chart(
-            id: specification.id, title: specification.title, caption: specification.caption, svg: svg.finished(), legend: Axis.legend, table: table)
+            id: specification.id, title: specification.title, caption: specification.caption, svg: svg.finished(), legend: Axis.legend,
+            table: table)
     }
 }
 
@@ -61,26 +67,42 @@ struct StackedBars {
         let cells = grid.columns.map { grid.cell("", $0) }
         let tallest = max(1, cells.map(\.items).max() ?? 1)
         let step = (width - left - 10) / Double(max(1, cells.count))
-        var svg = SVGBuilder(width: Int(width), height: 206, title: specification.title, description: specification.caption, id: "chart-\(specification.id)")
+        var svg = SVGBuilder(
+            width: Int(width), height: 206, title: specification.title, description: specification.caption, id: "chart-\(specification.id)")
         Axis.draw(&svg, tallest: tallest, left: left, right: width - 10, top: top, bottom: bottom)
         for (number, cell) in cells.enumerated() {
             let x = left + Double(number) * step + step * 0.15
             let column = grid.columns[number]
-            let parts = [(cell.items - cell.undecided - cell.exceptions, SVGBuilder.Ink.pass), (cell.undecided, .undecided), (cell.exceptions, .exception)]
-            Axis.stack(&svg, parts, x: x, width: step * 0.7, tallest: tallest, top: top, bottom: bottom, hint: "\(column): \(Plural.of(cell.items, "item")), \(Plural.of(cell.exceptions, "exception"))")
+            let parts = [
+                (cell.items - cell.undecided - cell.exceptions, SVGBuilder.Ink.pass), (cell.undecided, .undecided),
+                (cell.exceptions, .exception),
+            ]
+            Axis.stack(
+                &svg, parts, x: x, width: step * 0.7, tallest: tallest, top: top, bottom: bottom,
+                hint: "\(column): \(Plural.of(cell.items, "item")), \(Plural.of(cell.exceptions, "exception"))")
             let isLabelled = cells.count <= 20 || number % ((cells.count + 19) / 20) == 0
-            if isLabelled { svg.label(column.count == 10 ? String(column.dropFirst(5)) : column, x + step * 0.35, bottom + 16, ink: .muted, size: 10, anchor: .middle) }
+            if isLabelled {
+                svg.label(
+                    column.count == 10 ? String(column.dropFirst(5)) : column, x + step * 0.35, bottom + 16, ink: .muted, size: 10,
+                    anchor: .middle)
+            }
         }
-        let table = [["", "passed", "undecided", "exceptions", "all"]]
-            + zip(grid.columns, cells).map { [$0, "\($1.items - $1.undecided - $1.exceptions)", "\($1.undecided)", "\($1.exceptions)", "\($1.items)"] }
+        let table =
+            [["", "passed", "undecided", "exceptions", "all"]]
+            + zip(grid.columns, cells).map {
+                [$0, "\($1.items - $1.undecided - $1.exceptions)", "\($1.undecided)", "\($1.exceptions)", "\($1.items)"]
+            }
         return Chart(
-            id: specification.id, title: specification.title, caption: specification.caption, svg: svg.finished(), legend: Axis.legend, table: table)
+            id: specification.id, title: specification.title, caption: specification.caption, svg: svg.finished(), legend: Axis.legend,
+            table: table)
     }
 }
 
 /// What histogram and bars share.
 enum Axis {
-    static var legend: [(ink: SVGBuilder.Ink, text: String)] { [(.pass, "passed"), (.exception, "exception"), (.undecided, "not decided")] }
+    static var legend: [(ink: SVGBuilder.Ink, text: String)] {
+        [(.pass, "passed"), (.exception, "exception"), (.undecided, "not decided")]
+    }
 
     /// Grid lines with round numbers, and the ground line.
     static func draw(_ svg: inout SVGBuilder, tallest: Int, left: Double, right: Double, top: Double, bottom: Double) {
@@ -96,7 +118,8 @@ enum Axis {
     }
 
     static func stack(
-        _ svg: inout SVGBuilder, _ parts: [(count: Int, ink: SVGBuilder.Ink)], x: Double, width: Double, tallest: Int, top: Double, bottom: Double, hint: String
+        _ svg: inout SVGBuilder, _ parts: [(count: Int, ink: SVGBuilder.Ink)], x: Double, width: Double, tallest: Int, top: Double,
+        bottom: Double, hint: String
     ) {
         var y = bottom
         for part in parts where part.count > 0 {

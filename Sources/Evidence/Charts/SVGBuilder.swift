@@ -56,24 +56,28 @@ struct SVGBuilder {
         let border = stroke.map { " stroke=\"\($0.hex)\" stroke-width=\"1.5\"" } ?? ""
         let corner = radius > 0 ? " rx=\"\(Self.number(radius))\"" : ""
         let strokeClass = stroke.map { " s-\($0.rawValue)" } ?? ""
-        text += "<rect class=\"f-\(fill.rawValue)\(strokeClass)\" x=\"\(Self.number(x))\" y=\"\(Self.number(y))\" width=\"\(Self.number(width))\" height=\"\(Self.number(height))\" fill=\"\(fill.hex)\"\(border)\(corner)"
+        text +=
+            "<rect class=\"f-\(fill.rawValue)\(strokeClass)\" x=\"\(Self.number(x))\" y=\"\(Self.number(y))\" width=\"\(Self.number(width))\" height=\"\(Self.number(height))\" fill=\"\(fill.hex)\"\(border)\(corner)"
         text += hint.map { "><title>\(Self.escape($0))</title></rect>\n" } ?? "/>\n"
     }
 
     mutating func circle(_ x: Double, _ y: Double, radius: Double, fill: Ink) {
-        text += "<circle class=\"f-\(fill.rawValue)\" cx=\"\(Self.number(x))\" cy=\"\(Self.number(y))\" r=\"\(Self.number(radius))\" fill=\"\(fill.hex)\"/>\n"
+        text +=
+            "<circle class=\"f-\(fill.rawValue)\" cx=\"\(Self.number(x))\" cy=\"\(Self.number(y))\" r=\"\(Self.number(radius))\" fill=\"\(fill.hex)\"/>\n"
     }
 
     mutating func line(_ x1: Double, _ y1: Double, _ x2: Double, _ y2: Double, ink: Ink, width: Double = 1, isDashed: Bool = false) {
         let dash = isDashed ? " stroke-dasharray=\"4 3\"" : ""
-        text += "<line class=\"s-\(ink.rawValue)\" x1=\"\(Self.number(x1))\" y1=\"\(Self.number(y1))\" x2=\"\(Self.number(x2))\" y2=\"\(Self.number(y2))\" stroke=\"\(ink.hex)\" stroke-width=\"\(Self.number(width))\"\(dash)/>\n"
+        text +=
+            "<line class=\"s-\(ink.rawValue)\" x1=\"\(Self.number(x1))\" y1=\"\(Self.number(y1))\" x2=\"\(Self.number(x2))\" y2=\"\(Self.number(y2))\" stroke=\"\(ink.hex)\" stroke-width=\"\(Self.number(width))\"\(dash)/>\n"
     }
 
     mutating func label(
         _ content: String, _ x: Double, _ y: Double, ink: Ink = .ink, size: Double = 11, anchor: Anchor = .start, isBold: Bool = false
     ) {
         let weight = isBold ? " font-weight=\"bold\"" : ""
-        text += "<text class=\"f-\(ink.rawValue)\" x=\"\(Self.number(x))\" y=\"\(Self.number(y))\" font-size=\"\(Self.number(size))\" text-anchor=\"\(anchor.rawValue)\" fill=\"\(ink.hex)\"\(weight)>\(Self.escape(content))</text>\n"
+        text +=
+            "<text class=\"f-\(ink.rawValue)\" x=\"\(Self.number(x))\" y=\"\(Self.number(y))\" font-size=\"\(Self.number(size))\" text-anchor=\"\(anchor.rawValue)\" fill=\"\(ink.hex)\"\(weight)>\(Self.escape(content))</text>\n"
     }
 
     /// A number with at most two decimals, the same in every locale.

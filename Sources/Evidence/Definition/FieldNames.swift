@@ -4,7 +4,8 @@ import AuditModel
 enum FieldNames {
     /// Fields of an event that are not columns.
     static let ofEvent = [
-        "time", "observed", "approval.expires", "seq", "roles", "flags", "actor", "approver", "target", "target.id", "target.name", "target.type",
+        "time", "observed", "approval.expires", "seq", "roles", "flags", "actor", "approver", "target", "target.id", "target.name",
+        "target.type",
         "actor.person", "target.person", "approval.person", "on_behalf_of.person", "any.person",
     ]
 

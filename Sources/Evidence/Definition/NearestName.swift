@@ -3,7 +3,8 @@ enum NearestName {
     /// The candidate with the smallest edit distance to `name`, or nil where none is near (more than a third of the letters differ).
     static func find(_ name: String, among candidates: some Sequence<String>) -> String? {
         let limit = max(2, name.count / 3)
-        return candidates
+        return
+            candidates
             .map { (distance: distance(name, $0), name: $0) }
             .filter { $0.distance <= limit }
             .min { ($0.distance, $0.name) < ($1.distance, $1.name) }?

@@ -31,7 +31,8 @@ struct ReportDefinitionLoader {
 
     private mutating func load(_ bytes: [UInt8]) throws(EvidenceError) -> ReportDefinition {
         try top.allow([
-            "version", "id", "revision", "title", "question", "method", "controls", "sources", "parameters", "sets", "population", "joins", "compute",
+            "version", "id", "revision", "title", "question", "method", "controls", "sources", "parameters", "sets", "population", "joins",
+            "compute",
             "exceptions", "undecided", "columns", "charts", "narrative", "limitations",
         ])
         guard try top.integer("version") == ReportDefinition.languageVersion else {
@@ -59,7 +60,8 @@ struct ReportDefinitionLoader {
         }
         return ReportDefinition(
             id: id, revision: revision, title: try top.text("title"), question: try top.text("question"), method: try top.text("method"),
-            controls: try readControls(), sources: sources, parameters: parameters, sets: sets, population: population, joins: joins, computed: computed,
+            controls: try readControls(), sources: sources, parameters: parameters, sets: sets, population: population, joins: joins,
+            computed: computed,
             rules: rules, columns: try readColumns(), charts: try readCharts(), narrative: try readNarrative(),
             limitations: try top.texts("limitations"), bytes: bytes, path: path)
     }
@@ -71,7 +73,8 @@ struct ReportDefinitionLoader {
         for (name, map) in try top.namedMappings("parameters") {
             try map.allow(["type", "default", "about"])
             guard let kind = ReportDefinition.Parameter.Kind(rawValue: try map.text("type")) else {
-                throw map.error("type", "must be one of \(ReportDefinition.Parameter.Kind.allCases.map(\.rawValue).joined(separator: ", "))")
+                throw map.error(
+                    "type", "must be one of \(ReportDefinition.Parameter.Kind.allCases.map(\.rawValue).joined(separator: ", "))")
             }
             let text = kind == .list ? try map.texts("default").joined(separator: ",") : try map.text("default")
             guard let value = Self.value(text, kind: kind) else { throw map.error("default", "`\(text)` is not a \(kind.rawValue)") }
@@ -110,7 +113,9 @@ struct ReportDefinitionLoader {
             guard !parsers.isEmpty else { throw map.error("parsers", "name at least one parser, or \"*\" for every source") }
             result.append(.init(role: role, parsers: parsers, need: need, why: try map.text("why")))
         }
-        guard !result.isEmpty else { throw EvidenceError(.definition, "`sources` is missing: say what the report needs", path: path, line: top.line) }
+        guard !result.isEmpty else {
+            throw EvidenceError(.definition, "`sources` is missing: say what the report needs", path: path, line: top.line)
+        }
         return result
     }
 
@@ -125,7 +130,8 @@ struct ReportDefinitionLoader {
             }
             guard filter.timeBounds == (nil, nil) else {
                 throw EvidenceError(
-                    .definition, "set `\(key.name)`: leave `since:` and `until:` out, the period is given when the report runs", path: path, line: key.line)
+                    .definition, "set `\(key.name)`: leave `since:` and `until:` out, the period is given when the report runs", path: path,
+                    line: key.line)
             }
             result.append(.init(name: key.name, query: query, filter: filter, line: key.line))
         }
@@ -140,11 +146,15 @@ struct ReportDefinitionLoader {
         try map.allow(["each", "coverage", "time", "person", "across", "applies", "not_applicable", "label"])
         let kind: ReportDefinition.Population.Kind
         if map.has("coverage") {
-            guard try map.text("coverage") == "day", !map.has("each") else { throw map.error("coverage", "must be `day`, and stands alone") }
+            guard try map.text("coverage") == "day", !map.has("each") else {
+                throw map.error("coverage", "must be `day`, and stands alone")
+            }
             kind = .coverage
         } else {
             let set = try map.text("each")
-            guard setNames.contains(set) else { throw map.error("each", "there is no set `\(set)`\(NearestName.hint(set, among: setNames))") }
+            guard setNames.contains(set) else {
+                throw map.error("each", "there is no set `\(set)`\(NearestName.hint(set, among: setNames))")
+            }
             kind = .events(set: set)
         }
         let across = try map.optionalText("across")
@@ -152,7 +162,8 @@ struct ReportDefinitionLoader {
             throw map.error("across", "there is no role `\(across)` in `sources`\(NearestName.hint(across, among: roles))")
         }
         return .init(
-            kind: kind, time: try expression(map, "time", scope: .itemOnly), person: try expression(map, "person", scope: .itemOnly), across: across,
+            kind: kind, time: try expression(map, "time", scope: .itemOnly), person: try expression(map, "person", scope: .itemOnly),
+            across: across,
             applies: try expression(map, "applies"), notApplicable: try map.optionalText("not_applicable") ?? "The test does not apply.",
             label: try template(map, "label") ?? TextTemplate(pieces: [.value(.name(.init(root: "item", field: "id")))]))
     }
@@ -162,21 +173,25 @@ struct ReportDefinitionLoader {
         for (name, map) in try top.namedMappings("joins") {
             try map.allow(["set", "on", "when", "from", "to", "take"])
             let set = try map.text("set")
-            guard setNames.contains(set) else { throw map.error("set", "there is no set `\(set)`\(NearestName.hint(set, among: setNames))") }
+            guard setNames.contains(set) else {
+                throw map.error("set", "there is no set `\(set)`\(NearestName.hint(set, among: setNames))")
+            }
             guard let take = ReportDefinition.Join.Take(rawValue: try map.optionalText("take") ?? "first") else {
                 throw map.error("take", "must be first, last or all")
             }
             var pairs: [(Expression, Expression)] = []
             for (text, line) in try map.textsWithLines("on") {
-                guard case .compare(.equal, let item, let row) = try parse(text, line: line, what: "\(map.place).on", scope: .itemAndRow) else {
+                guard case .compare(.equal, let item, let row) = try parse(text, line: line, what: "\(map.place).on", scope: .itemAndRow)
+                else {
                     throw EvidenceError(.definition, "`\(map.place).on`: each line is `item… == row…`", path: path, line: line)
                 }
                 pairs.append((item, row))
             }
             guard !pairs.isEmpty else { throw map.error("on", "say what item and row have in common") }
-            result.append(.init(
-                name: name, set: set, on: pairs, when: try expression(map, "when", scope: .itemAndRow),
-                from: try window(map, "from"), to: try window(map, "to"), take: take))
+            result.append(
+                .init(
+                    name: name, set: set, on: pairs, when: try expression(map, "when", scope: .itemAndRow),
+                    from: try window(map, "from"), to: try window(map, "to"), take: take))
         }
         return result
     }
@@ -240,8 +255,10 @@ struct ReportDefinitionLoader {
                 edges.append(value)
             }
             let chart = ChartSpecification(
-                id: try map.text("id"), kind: kind, title: try map.text("title"), caption: try map.text("caption"), rows: try expression(map, "rows"),
-                columns: try expression(map, "columns"), step: step, value: try expression(map, "value"), unit: try map.optionalText("unit") ?? "items",
+                id: try map.text("id"), kind: kind, title: try map.text("title"), caption: try map.text("caption"),
+                rows: try expression(map, "rows"),
+                columns: try expression(map, "columns"), step: step, value: try expression(map, "value"),
+                unit: try map.optionalText("unit") ?? "items",
                 edges: edges, limit: try expression(map, "limit"))
             try checkParts(of: chart, map)
             result.append(chart)
@@ -260,7 +277,9 @@ struct ReportDefinitionLoader {
 
     private func readNarrative() throws(EvidenceError) -> [TextTemplate] {
         var result: [TextTemplate] = []
-        for (text, line) in try top.textsWithLines("narrative") { result.append(try template(text, line: line, what: "narrative", scope: .everything)) }
+        for (text, line) in try top.textsWithLines("narrative") {
+            result.append(try template(text, line: line, what: "narrative", scope: .everything))
+        }
         return result
     }
 
@@ -300,7 +319,8 @@ struct ReportDefinitionLoader {
     private func parse(_ text: String, line: Int, what: String, scope: Scope) throws(EvidenceError) -> Expression {
         let expression: Expression
         do { expression = try ExpressionParser.parse(text) } catch {
-            throw EvidenceError(.definition, "`\(what)`: \(error.message), at character \(error.column) of `\(text)`", path: path, line: line)
+            throw EvidenceError(
+                .definition, "`\(what)`: \(error.message), at character \(error.column) of `\(text)`", path: path, line: line)
         }
         try check(expression, line: line, what: what, scope: scope)
         return expression
@@ -309,7 +329,8 @@ struct ReportDefinitionLoader {
     private func check(_ expression: Expression, line: Int, what: String, scope: Scope) throws(EvidenceError) {
         if expression.hasAggregate {
             guard case .everything = scope else {
-                throw EvidenceError(.definition, "`\(what)`: median, max, min, sum, tally and share belong into `narrative`", path: path, line: line)
+                throw EvidenceError(
+                    .definition, "`\(what)`: median, max, min, sum, tally and share belong into `narrative`", path: path, line: line)
             }
         }
         for name in expression.names {
@@ -333,7 +354,9 @@ struct ReportDefinitionLoader {
         let fields: [String]
         switch name.root {
         case "item":
-            if isCoverage { fields = FieldNames.ofCoverage } else {
+            if isCoverage {
+                fields = FieldNames.ofCoverage
+            } else {
                 if FieldNames.isEventField(name.field) { return nil }
                 fields = FieldNames.allOfEvent + FieldNames.ofItem
             }
@@ -362,7 +385,9 @@ struct ReportDefinitionLoader {
         var seen: Set<String> = ["item", "row", "period", "asof", "figures"]
         for name in parameterNames + joinNames + computedNames {
             guard seen.insert(name).inserted else {
-                throw EvidenceError(.definition, "`\(name)` names two things; parameters, joins and computed values share one space", path: path, line: top.line)
+                throw EvidenceError(
+                    .definition, "`\(name)` names two things; parameters, joins and computed values share one space", path: path,
+                    line: top.line)
             }
         }
     }

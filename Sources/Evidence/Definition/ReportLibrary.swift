@@ -24,7 +24,8 @@ public struct ReportLibrary: Sendable {
                 guard FileManager.default.fileExists(atPath: path) else { continue }
                 let definition = try load(file: path)
                 guard definition.id == name else {
-                    throw EvidenceError(.definition, "the folder is named `\(name)` but the report `\(definition.id)`; they must agree", path: path)
+                    throw EvidenceError(
+                        .definition, "the folder is named `\(name)` but the report `\(definition.id)`; they must agree", path: path)
                 }
                 byID[definition.id] = definition
             }
@@ -46,6 +47,7 @@ public struct ReportLibrary: Sendable {
     public func definition(_ id: String) throws(EvidenceError) -> ReportDefinition {
         if let found = definitions.first(where: { $0.id == id }) { return found }
         let known = definitions.map(\.id)
-        throw EvidenceError(.usage, "there is no report `\(id)`\(NearestName.hint(id, among: known)); there are: \(known.joined(separator: ", "))")
+        throw EvidenceError(
+            .usage, "there is no report `\(id)`\(NearestName.hint(id, among: known)); there are: \(known.joined(separator: ", "))")
     }
 }

@@ -23,7 +23,8 @@ struct StrictYAML {
         self.place = place
         line = node.mark?.line ?? 1
         guard case .mapping(let mapping) = node else {
-            throw EvidenceError(.definition, "\(place.isEmpty ? "the document" : "`\(place)`") must be a mapping (name: value)", path: path, line: line)
+            throw EvidenceError(
+                .definition, "\(place.isEmpty ? "the document" : "`\(place)`") must be a mapping (name: value)", path: path, line: line)
         }
         var entries: [(String, Int, Node)] = []
         for (key, value) in mapping {
@@ -43,7 +44,8 @@ struct StrictYAML {
         for entry in entries where !known.contains(entry.key) {
             let within = place.isEmpty ? "" : " in `\(place)`"
             throw EvidenceError(
-                .definition, "unknown key `\(entry.key)`\(within)\(NearestName.hint(entry.key, among: known)); known keys: \(known.joined(separator: ", "))",
+                .definition,
+                "unknown key `\(entry.key)`\(within)\(NearestName.hint(entry.key, among: known)); known keys: \(known.joined(separator: ", "))",
                 path: path, line: entry.line)
         }
     }

@@ -25,7 +25,8 @@ struct BatchSeal: Sendable {
     /// - Throws: ``EvidenceError`` with code `integrity` for a batch seal without the members needed.
     init?(_ entry: JSONValue, logIndex: UInt64) throws(EvidenceError) {
         guard entry["type"]?.string == "batch" else { return nil }
-        guard let source = entry["source"]?.string, let count = entry["count"]?.integer, count >= 0, let firstSeq = entry["firstSeq"]?.integer ?? (count == 0 ? 0 : nil)
+        guard let source = entry["source"]?.string, let count = entry["count"]?.integer, count >= 0,
+            let firstSeq = entry["firstSeq"]?.integer ?? (count == 0 ? 0 : nil)
         else {
             throw EvidenceError(.integrity, "log entry \(logIndex) is a batch seal without source, firstSeq or count; run `proofline fsck`")
         }

@@ -26,12 +26,15 @@ struct CoverageItems {
             "events": .number(events),
             // The ledger's delta belongs to no day; it is shown on the first.
             "delta": .number(isFirst ? account.unexplained : 0),
-            "gap": .duration(lost, bound: 0), "longest_gap": .duration(longest?.microseconds ?? 0, bound: 0), "gaps": .number(Int64(beginning.count)),
-            "cause": longest.map { .text("\(CalendarText.moment($0.from)) to \(CalendarText.moment($0.until)) UTC: \($0.explanation)") } ?? .missing,
+            "gap": .duration(lost, bound: 0), "longest_gap": .duration(longest?.microseconds ?? 0, bound: 0),
+            "gaps": .number(Int64(beginning.count)),
+            "cause": longest.map { .text("\(CalendarText.moment($0.from)) to \(CalendarText.moment($0.until)) UTC: \($0.explanation)") }
+                ?? .missing,
             "judged": .truth(Truth(account.source.expectedIntervalMicroseconds != nil)),
             "state": .text(account.source.isConfigured ? "configured" : "not in the inventory"),
         ]
         return TestItem(
-            id: "\(account.source.id)/\(CalendarText.day(day))", row: nil, time: day, timeBound: 0, people: [], system: account.source.id, coverage: fields)
+            id: "\(account.source.id)/\(CalendarText.day(day))", row: nil, time: day, timeBound: 0, people: [], system: account.source.id,
+            coverage: fields)
     }
 }

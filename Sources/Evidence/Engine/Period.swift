@@ -19,7 +19,8 @@ public struct Period: Hashable, Sendable {
     /// - Throws: ``EvidenceError`` with code `usage`.
     public init(_ text: String) throws(EvidenceError) {
         guard let period = Self.parse(text) else {
-            throw EvidenceError(.usage, "`\(text)` is not a period; write 2026Q3, 2026, 2026-07 or 2026-07-01..2026-10-01 (the end is not included)")
+            throw EvidenceError(
+                .usage, "`\(text)` is not a period; write 2026Q3, 2026, 2026-07 or 2026-07-01..2026-10-01 (the end is not included)")
         }
         self = period
     }
@@ -30,7 +31,9 @@ public struct Period: Hashable, Sendable {
     /// Days that begin in the period, as their first moments.
     public var days: [Timestamp] {
         let day: Int64 = 86_400_000_000
-        return stride(from: CalendarText.dayStart(start).microseconds, to: end.microseconds, by: Int64.Stride(day)).map { Timestamp(microseconds: $0) }
+        return stride(from: CalendarText.dayStart(start).microseconds, to: end.microseconds, by: Int64.Stride(day)).map {
+            Timestamp(microseconds: $0)
+        }
     }
 
     /// For people: `2026-07-01 to 2026-09-30`.

@@ -61,7 +61,8 @@ struct PopulationScan {
         var sets: [ScanSet] = []
         for definition in definitions {
             for set in definition.sets {
-                sets.append(ScanSet(report: definition.id, name: set.name, filter: try ResolvedFilter(set.filter) { try store.tokens(of: $0) }))
+                sets.append(
+                    ScanSet(report: definition.id, name: set.name, filter: try ResolvedFilter(set.filter) { try store.tokens(of: $0) }))
             }
         }
         return sets
@@ -72,11 +73,15 @@ struct PopulationScan {
         let batch = try store.batch(logIndex: seal.logIndex)
         guard batch.events.count == seal.count, batch.lines.count == seal.count else {
             throw EvidenceError(
-                .integrity, "log entry \(seal.logIndex) seals \(seal.count) events of \(seal.source), the store has \(batch.events.count); run `proofline fsck`")
+                .integrity,
+                "log entry \(seal.logIndex) seals \(seal.count) events of \(seal.source), the store has \(batch.events.count); run `proofline fsck`"
+            )
         }
         guard batch.tree.root == seal.rowsRoot else {
             throw EvidenceError(
-                .integrity, "the events \(seal.firstSeq) to \(seal.firstSeq + Int64(seal.count) - 1) of \(seal.source) are not those that were sealed (log entry \(seal.logIndex)); run `proofline fsck`")
+                .integrity,
+                "the events \(seal.firstSeq) to \(seal.firstSeq + Int64(seal.count) - 1) of \(seal.source) are not those that were sealed (log entry \(seal.logIndex)); run `proofline fsck`"
+            )
         }
         return batch.events
     }

@@ -25,7 +25,8 @@ public struct ReportEngine {
     public func run(_ definition: ReportDefinition, parameters: [String: String] = [:]) throws(EvidenceError) -> ReportResult {
         let (values, texts) = try Self.bind(parameters, of: definition)
         let check = SourceCheck(definition, accounts: scan.accounts, gaps: store.gaps, period: period)
-        let evaluator = ExpressionEvaluator(people: directory, parameters: values, period: period, asOf: check.asOf(period), seenUntil: check.seenUntil)
+        let evaluator = ExpressionEvaluator(
+            people: directory, parameters: values, period: period, asOf: check.asOf(period), seenUntil: check.seenUntil)
         var all: [TestItem]
         do {
             all = try items(definition, check, evaluator)
@@ -49,8 +50,10 @@ public struct ReportEngine {
         }
         let (outcome, reasons) = Self.judge(tested, check)
         return ReportResult(
-            definition: definition, period: period, outcome: outcome, reasons: reasons, parameters: texts, items: tested, notApplicable: notApplicable,
-            sources: check, usedRows: Set(tested.flatMap(\.rows)).sorted { $0.seq < $1.seq }, asOf: check.asOf(period), evaluator: evaluator)
+            definition: definition, period: period, outcome: outcome, reasons: reasons, parameters: texts, items: tested,
+            notApplicable: notApplicable,
+            sources: check, usedRows: Set(tested.flatMap(\.rows)).sorted { $0.seq < $1.seq }, asOf: check.asOf(period), evaluator: evaluator
+        )
     }
 
     // MARK: Steps
@@ -60,14 +63,18 @@ public struct ReportEngine {
     ) throws(EvidenceError) -> (values: [String: Value], texts: [String: String]) {
         let names = definition.parameters.map(\.name)
         for name in given.keys.sorted() where !names.contains(name) {
-            throw EvidenceError(.usage, "\(definition.id) has no parameter `\(name)`\(NearestName.hint(name, among: names)); it has: \(names.joined(separator: ", "))")
+            throw EvidenceError(
+                .usage,
+                "\(definition.id) has no parameter `\(name)`\(NearestName.hint(name, among: names)); it has: \(names.joined(separator: ", "))"
+            )
         }
         var values: [String: Value] = [:]
         var texts: [String: String] = [:]
         for parameter in definition.parameters {
             let text = given[parameter.name] ?? parameter.defaultText
             guard let value = ReportDefinitionLoader.value(text, kind: parameter.kind) else {
-                throw EvidenceError(.usage, "the parameter `\(parameter.name)` of \(definition.id) is a \(parameter.kind.rawValue), not `\(text)`")
+                throw EvidenceError(
+                    .usage, "the parameter `\(parameter.name)` of \(definition.id) is a \(parameter.kind.rawValue), not `\(text)`")
             }
             values[parameter.name] = value
             texts[parameter.name] = text
@@ -75,7 +82,9 @@ public struct ReportEngine {
         return (values, texts)
     }
 
-    private func items(_ definition: ReportDefinition, _ check: SourceCheck, _ evaluator: ExpressionEvaluator) throws(EvidenceError) -> [TestItem] {
+    private func items(_ definition: ReportDefinition, _ check: SourceCheck, _ evaluator: ExpressionEvaluator) throws(EvidenceError)
+        -> [TestItem]
+    {
         let population = definition.population
         guard case .events(let set) = population.kind else {
             return CoverageItems(period: period, gaps: check.gaps).items(check.accounts)
@@ -111,7 +120,9 @@ public struct ReportEngine {
     private func itemPeople(
         _ row: EventRow, _ population: ReportDefinition.Population, _ evaluator: ExpressionEvaluator
     ) throws(EvidenceError) -> Set<String> {
-        guard let expression = population.person, case .people(let people) = try evaluator.value(expression, in: .bare(row)) else { return [] }
+        guard let expression = population.person, case .people(let people) = try evaluator.value(expression, in: .bare(row)) else {
+            return []
+        }
         return people
     }
 
@@ -122,7 +133,8 @@ public struct ReportEngine {
         }
     }
 
-    private func compute(_ items: inout [TestItem], _ definition: ReportDefinition, _ evaluator: ExpressionEvaluator) throws(EvidenceError) {
+    private func compute(_ items: inout [TestItem], _ definition: ReportDefinition, _ evaluator: ExpressionEvaluator) throws(EvidenceError)
+    {
         for computed in definition.computed {
             for position in items.indices {
                 items[position].computed[computed.name] = try evaluator.value(computed.expression, in: .item(items[position]))
@@ -130,7 +142,8 @@ public struct ReportEngine {
         }
     }
 
-    private func test(_ item: TestItem, _ definition: ReportDefinition, _ evaluator: ExpressionEvaluator) throws(EvidenceError) -> TestItem {
+    private func test(_ item: TestItem, _ definition: ReportDefinition, _ evaluator: ExpressionEvaluator) throws(EvidenceError) -> TestItem
+    {
         var item = item
         let scope = ExpressionEvaluator.Scope.item(item)
         item.label = try definition.population.label.filled(evaluator, scope)
@@ -143,7 +156,8 @@ public struct ReportEngine {
                 item.findings.append(.init(rule: rule, text: text, id: id))
             } else {
                 let open = ReportDefinition.Rule(
-                    id: rule.id, title: "Undecidable: \(rule.title)", verdict: .undecided, when: rule.when, say: rule.say, severity: rule.severity)
+                    id: rule.id, title: "Undecidable: \(rule.title)", verdict: .undecided, when: rule.when, say: rule.say,
+                    severity: rule.severity)
                 item.findings.append(.init(rule: open, text: "The clocks of the sources do not decide this. \(text)", id: id))
             }
         }
@@ -158,7 +172,8 @@ public struct ReportEngine {
         if !check.gaps.isEmpty {
             let total = check.gaps.reduce(Int64(0)) { $0 + $1.microseconds }
             let names = Set(check.gaps.map(\.source)).sorted().joined(separator: ", ")
-            open.append("\(Plural.of(check.gaps.count, "gap")) in sources that the report needs (\(names)), \(DurationText.show(total)) in all.")
+            open.append(
+                "\(Plural.of(check.gaps.count, "gap")) in sources that the report needs (\(names)), \(DurationText.show(total)) in all.")
         }
         if undecided > 0 { open.append("\(Plural.of(undecided, "item")) cannot be judged.") }
         var found: [String] = []
@@ -183,8 +198,9 @@ extension ExpressionEvaluator.Scope {
 
     /// An item of which only the event is known yet.
     static func bare(_ row: EventRow) -> Self {
-        .item(TestItem(
-            id: "", row: row, time: row.time, timeBound: row.event.timeBoundMicroseconds ?? 0, people: [], system: nil, coverage: nil))
+        .item(
+            TestItem(
+                id: "", row: row, time: row.time, timeBound: row.event.timeBoundMicroseconds ?? 0, people: [], system: nil, coverage: nil))
     }
 }
 

@@ -24,7 +24,8 @@ public final class SnapshotEvidence: EvidenceStore {
             note: String(decoding: snapshot.checkpointNote.bytes, as: UTF8.self))
         sources = snapshot.sources.values.map {
             EvidenceSource(
-                id: $0.source, parser: $0.parser, expectedIntervalMicroseconds: $0.expectedIntervalSeconds.map { $0 * 1_000_000 }, isConfigured: true)
+                id: $0.source, parser: $0.parser, expectedIntervalMicroseconds: $0.expectedIntervalSeconds.map { $0 * 1_000_000 },
+                isConfigured: true)
         }.sorted { $0.id < $1.id }
         batches = Dictionary(snapshot.batches.map { ($0.logIndex, $0) }, uniquingKeysWith: { first, _ in first })
     }
@@ -35,11 +36,16 @@ public final class SnapshotEvidence: EvidenceStore {
 
     public func batch(logIndex: UInt64) throws -> EvidenceBatch {
         guard let record = batches[logIndex] else {
-            throw EvidenceError(.noLongerWhole, "the store has no rows for the batch that log entry \(logIndex) seals; no whole population can be built from it")
+            throw EvidenceError(
+                .noLongerWhole,
+                "the store has no rows for the batch that log entry \(logIndex) seals; no whole population can be built from it")
         }
         guard record.count > 0 else { return EvidenceBatch(events: [], lines: [], tree: MerkleTree(leaves: [])) }
         guard let salt = try vault.batchSalt(firstSeq: record.firstSeq) else {
-            throw EvidenceError(.noLongerWhole, "the salt of the batch that log entry \(logIndex) seals was destroyed with its last event; no whole population can be built from it")
+            throw EvidenceError(
+                .noLongerWhole,
+                "the salt of the batch that log entry \(logIndex) seals was destroyed with its last event; no whole population can be built from it"
+            )
         }
         let verified = try snapshot.verifiedBatch(record, salt: salt)
         return EvidenceBatch(events: verified.events.map(\.event), lines: verified.lines, tree: verified.tree)

@@ -19,7 +19,9 @@ struct SourceCheck: Sendable {
         var needed: Set<String> = []
         let ordered = accounts.values.sorted { $0.source.id < $1.source.id }
         for need in definition.sources {
-            let found = ordered.filter { need.parsers.contains("*") && $0.source.parser != Self.ownParser || need.parsers.contains($0.source.parser) }
+            let found = ordered.filter {
+                need.parsers.contains("*") && $0.source.parser != Self.ownParser || need.parsers.contains($0.source.parser)
+            }
             byRole.append((need.role, found))
             if need.need != .optional { needed.formUnion(found.map(\.source.id)) }
             switch need.need {
@@ -58,7 +60,8 @@ struct SourceCheck: Sendable {
 
     /// Each source's last event: how far it was seen.
     var seenUntil: [String: Timestamp] {
-        Dictionary(accounts.compactMap { account in account.contentTo.map { (account.source.id, $0) } }, uniquingKeysWith: { first, _ in first })
+        Dictionary(
+            accounts.compactMap { account in account.contentTo.map { (account.source.id, $0) } }, uniquingKeysWith: { first, _ in first })
     }
 }
 

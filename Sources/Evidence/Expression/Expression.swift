@@ -57,7 +57,8 @@ indirect enum Expression: Hashable, Sendable {
         case .literal: []
         case .name(let name): [name]
         case .not(let a): a.names
-        case .and(let a, let b), .or(let a, let b), .compare(_, let a, let b), .add(let a, let b), .subtract(let a, let b): a.names + b.names
+        case .and(let a, let b), .or(let a, let b), .compare(_, let a, let b), .add(let a, let b), .subtract(let a, let b):
+            a.names + b.names
         case .isIn(let a, let list): a.names + list.flatMap(\.names)
         case .call(_, let arguments): arguments.flatMap(\.names)
         }

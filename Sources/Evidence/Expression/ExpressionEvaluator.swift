@@ -48,7 +48,9 @@ struct ExpressionEvaluator {
             var result = Truth.no
             for element in list {
                 let right = try value(element, in: scope)
-                if case .list(let texts) = right, case .text(let text) = left { result = result.or(Truth(texts.contains(text))) } else {
+                if case .list(let texts) = right, case .text(let text) = left {
+                    result = result.or(Truth(texts.contains(text)))
+                } else {
                     result = result.or(try compare(.equal, left, right))
                 }
             }

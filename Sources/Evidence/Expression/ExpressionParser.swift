@@ -20,7 +20,8 @@ struct ExpressionParser {
     /// Parses the whole of `text`.
     static func parse(_ text: String) throws(SyntaxError) -> Expression {
         guard text.count <= maximumCharacters else {
-            throw SyntaxError(message: "longer than \(maximumCharacters) characters; compute parts of it under `compute`", column: maximumCharacters)
+            throw SyntaxError(
+                message: "longer than \(maximumCharacters) characters; compute parts of it under `compute`", column: maximumCharacters)
         }
         var parser = ExpressionParser()
         try parser.scan(text)
@@ -92,7 +93,13 @@ struct ExpressionParser {
     private mutating func readSum() throws(SyntaxError) -> Expression {
         var left = try readPrimary()
         while true {
-            if take(.symbol("+")) { left = .add(left, try readPrimary()) } else if take(.symbol("-")) { left = .subtract(left, try readPrimary()) } else { return left }
+            if take(.symbol("+")) {
+                left = .add(left, try readPrimary())
+            } else if take(.symbol("-")) {
+                left = .subtract(left, try readPrimary())
+            } else {
+                return left
+            }
         }
     }
 
@@ -140,7 +147,8 @@ struct ExpressionParser {
         guard take(.symbol(")")) else { throw error("`)` expected, not \(shown)") }
         guard function.arity.contains(arguments.count) else {
             at = start
-            throw error("`\(word)` takes \(function.arity.lowerBound) value\(function.arity.upperBound == 1 ? "" : "s"), not \(arguments.count)")
+            throw error(
+                "`\(word)` takes \(function.arity.lowerBound) value\(function.arity.upperBound == 1 ? "" : "s"), not \(arguments.count)")
         }
         return .call(function, arguments)
     }
@@ -175,7 +183,9 @@ struct ExpressionParser {
                 }
                 continue
             } else if c.isASCII, c.isLetter || c == "_" {
-                while i < characters.count, characters[i].isASCII, characters[i].isLetter || characters[i].isNumber || "_.".contains(characters[i]) { i += 1 }
+                while i < characters.count, characters[i].isASCII,
+                    characters[i].isLetter || characters[i].isNumber || "_.".contains(characters[i])
+                { i += 1 }
                 tokens.append((.word(String(characters[start..<i])), start + 1))
                 continue
             }

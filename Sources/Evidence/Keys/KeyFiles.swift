@@ -27,11 +27,14 @@ public struct KeyFiles: Sendable {
     /// Issues a key and certificate from the authority in `authority`.
     ///
     /// - Parameter file: Name of the files, without ending.
-    public func issue(_ name: X509Name, file: String, for purpose: CertificateAuthority.Purpose, from authority: KeyFiles, now: Int64) throws -> X509Certificate {
+    public func issue(_ name: X509Name, file: String, for purpose: CertificateAuthority.Purpose, from authority: KeyFiles, now: Int64)
+        throws -> X509Certificate
+    {
         let root = try authority.identity("ca")
         let issuer = try CertificateAuthority(certificate: root.certificate, key: root.key)
         let key = try P256PrivateKey.generate()
-        let certificate = try issuer.issue(to: name, publicKey: key.publicKey, for: purpose, notBefore: now - 60, notAfter: now + 730 * Self.day)
+        let certificate = try issuer.issue(
+            to: name, publicKey: key.publicKey, for: purpose, notBefore: now - 60, notAfter: now + 730 * Self.day)
         try write(file, key, [certificate])
         return certificate
     }
@@ -49,7 +52,8 @@ public struct KeyFiles: Sendable {
         let text = try text(key)
         do {
             return SigningIdentity(
-                certificate: certificates[0], key: try P256PrivateKey.read(pem: text, passphrase: passphrase), chain: Array(certificates.dropFirst()))
+                certificate: certificates[0], key: try P256PrivateKey.read(pem: text, passphrase: passphrase),
+                chain: Array(certificates.dropFirst()))
         } catch {
             throw EvidenceError(.key, "the key cannot be used", path: key, cause: error)
         }
@@ -86,7 +90,8 @@ public struct KeyFiles: Sendable {
         }
         let pem = try passphrase.map { try key.pem(passphrase: $0) } ?? key.unencryptedPEM()
         do {
-            try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+            try FileManager.default.createDirectory(
+                atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
             guard FileManager.default.createFile(atPath: keyPath, contents: Data(pem.utf8), attributes: [.posixPermissions: 0o600]) else {
                 throw EvidenceError(.file, "the key could not be written", path: keyPath)
             }

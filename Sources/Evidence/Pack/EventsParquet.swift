@@ -11,7 +11,10 @@ enum EventsParquet {
                 + fields.map { .optional($0.name, .string) }
                 + [.list("actor.roles", of: .string), .list("flags", of: .string), .required("canonical", .string)])
         let writer = try ParquetWriter(schema: schema)
-        writer.keyValueMetadata = [("proofline.copy_of", "data/events.jsonl"), ("proofline.note", "A copy for analysis. What is proven are the lines of data/events.jsonl.")]
+        writer.keyValueMetadata = [
+            ("proofline.copy_of", "data/events.jsonl"),
+            ("proofline.note", "A copy for analysis. What is proven are the lines of data/events.jsonl."),
+        ]
         let events = rows.map(\.row.event)
         func integers(_ values: [Int64?]) -> ParquetColumn { .int64(values.map { $0 ?? 0 }, present: values.map { $0 != nil }) }
         var columns: [ParquetColumn] = [

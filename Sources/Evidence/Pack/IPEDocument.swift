@@ -16,24 +16,33 @@ struct IPEDocument {
         try checkInvariants(accounts)
         let definition = result.definition
         var members: [String: JSONValue] = [
-            "reportId": .string(definition.id), "definitionVersion": .integer(Int64(definition.revision)), "definitionSha256": .string(definition.sha256.hex),
-            "queryText": .string(ReportPage.queryText(definition)), "parameters": .object(result.parameters.mapValues { .string($0) }), "timezone": "UTC",
+            "reportId": .string(definition.id), "definitionVersion": .integer(Int64(definition.revision)),
+            "definitionSha256": .string(definition.sha256.hex),
+            "queryText": .string(ReportPage.queryText(definition)), "parameters": .object(result.parameters.mapValues { .string($0) }),
+            "timezone": "UTC",
             "period": ["start": .string(result.period.start.description), "endExclusive": .string(result.period.end.description)],
             "outcome": .string(result.outcome.rawValue), "outcomeReasons": .array(result.reasons.map { .string($0) }),
             "population": .integer(Int64(result.populationCount)), "exceptions": .integer(Int64(result.exceptionCount)),
             "undecided": .integer(Int64(result.undecidedCount)), "notApplicable": .integer(Int64(result.notApplicable)),
             "exceptionIds": .array(result.exceptions.map { .string($0.id) }),
-            "sources": .array(accounts.map(source)), "reconciliation": .array(accounts.map(reconciliation)), "gaps": .array(result.gaps.map(Self.gap)),
-            "lateArrivals": .array(accounts.filter { $0.lateArrivals > 0 }.map {
-                ["source": .string($0.source.id), "count": .integer($0.lateArrivals), "maxSeconds": .integer($0.latestArrivalMicroseconds / 1_000_000)]
-            }),
+            "sources": .array(accounts.map(source)), "reconciliation": .array(accounts.map(reconciliation)),
+            "gaps": .array(result.gaps.map(Self.gap)),
+            "lateArrivals": .array(
+                accounts.filter { $0.lateArrivals > 0 }.map {
+                    [
+                        "source": .string($0.source.id), "count": .integer($0.lateArrivals),
+                        "maxSeconds": .integer($0.latestArrivalMicroseconds / 1_000_000),
+                    ]
+                }),
             "generatedBy": .string(generator.name), "toolVersion": .string(generator.version), "checkpoint": checkpoint.json,
             "inputBatches": .array(inputBatches(accounts)), "missingSources": .array(result.sources.missing.map { .string($0) }),
         ]
         if let from = accounts.compactMap(\.sealedFrom).min(), let to = accounts.compactMap(\.sealedTo).max() {
             members["custody"] = ["sealedFrom": .string(from.description), "sealedTo": .string(to.description)]
         }
-        if let bound = result.usedRows.compactMap(\.event.timeBoundMicroseconds).max() { members["clockBoundMicroseconds"] = .integer(bound) }
+        if let bound = result.usedRows.compactMap(\.event.timeBoundMicroseconds).max() {
+            members["clockBoundMicroseconds"] = .integer(bound)
+        }
         return .object(members)
     }
 
@@ -45,7 +54,9 @@ struct IPEDocument {
         let used = Int64(usedBySource[account.source.id] ?? 0)
         var members: [String: JSONValue] = [
             "source": .string(account.source.id), "parser": .string(account.source.parser),
-            "role": .string(result.sources.byRole.filter { $0.accounts.contains { $0.source.id == account.source.id } }.map(\.role).joined(separator: ",")),
+            "role": .string(
+                result.sources.byRole.filter { $0.accounts.contains { $0.source.id == account.source.id } }.map(\.role).joined(
+                    separator: ",")),
             "received": .integer(account.received), "parsed": .integer(account.parsed), "accepted": .integer(account.accepted),
             "duplicates": .integer(account.duplicates), "quarantined": .integer(account.quarantined), "skipped": .integer(account.skipped),
             "filteredOut": .integer(account.accepted - used), "inReport": .integer(used),
@@ -61,13 +72,15 @@ struct IPEDocument {
     private func reconciliation(_ account: SourceAccount) -> JSONValue {
         [
             "source": .string(account.source.id), "method": "none", "ourCount": .integer(account.received),
-            "explanation": "The source states no count of its own, so records that it never delivered cannot be seen here. Sealed events and rows read by full scan agree.",
+            "explanation":
+                "The source states no count of its own, so records that it never delivered cannot be seen here. Sealed events and rows read by full scan agree.",
         ]
     }
 
     private static func gap(_ gap: Gap) -> JSONValue {
         [
-            "source": .string(gap.source), "from": .string(gap.from.description), "to": .string(gap.until.description), "cause": .string(gap.cause.rawValue),
+            "source": .string(gap.source), "from": .string(gap.from.description), "to": .string(gap.until.description),
+            "cause": .string(gap.cause.rawValue),
             "seconds": .integer(gap.microseconds / 1_000_000), "explanation": .string(gap.explanation),
         ]
     }
@@ -77,7 +90,8 @@ struct IPEDocument {
         let used = Dictionary(grouping: result.usedRows, by: \.logIndex).mapValues(\.count)
         return scan.seals.filter { ids.contains($0.source) }.map {
             [
-                "logIndex": .integer(Int64($0.logIndex)), "source": .string($0.source), "firstSeq": .integer($0.firstSeq), "count": .integer(Int64($0.count)),
+                "logIndex": .integer(Int64($0.logIndex)), "source": .string($0.source), "firstSeq": .integer($0.firstSeq),
+                "count": .integer(Int64($0.count)),
                 "inReport": .integer(Int64(used[$0.logIndex] ?? 0)),
             ]
         }
@@ -87,10 +101,14 @@ struct IPEDocument {
     private func checkInvariants(_ accounts: [SourceAccount]) throws(EvidenceError) {
         for account in accounts {
             guard account.eventsByDay.values.reduce(0, +) == account.accepted else {
-                throw EvidenceError(.integrity, "the scan of \(account.source.id) did not see as many events as its seals count; run `proofline fsck`")
+                throw EvidenceError(
+                    .integrity, "the scan of \(account.source.id) did not see as many events as its seals count; run `proofline fsck`")
             }
             guard account.unexplained == 0 || result.definition.population.kind == .coverage else {
-                throw EvidenceError(.integrity, "\(account.unexplained) records of \(account.source.id) are not accounted for by its seals; EP-01 shows them, no other report may be built over them")
+                throw EvidenceError(
+                    .integrity,
+                    "\(account.unexplained) records of \(account.source.id) are not accounted for by its seals; EP-01 shows them, no other report may be built over them"
+                )
             }
         }
     }

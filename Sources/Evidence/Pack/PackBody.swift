@@ -25,7 +25,8 @@ struct PackBody {
     func write(to directory: String) throws(EvidenceError) {
         let manager = FileManager.default
         guard !manager.fileExists(atPath: directory) else {
-            throw EvidenceError(.usage, "there is something at this path already; name another folder or a higher --revision", path: directory)
+            throw EvidenceError(
+                .usage, "there is something at this path already; name another folder or a higher --revision", path: directory)
         }
         for (path, bytes) in files.sorted(by: { $0.key < $1.key }) + [("SHA256SUMS", sums)] {
             let target = "\(directory)/\(path)"

@@ -35,7 +35,10 @@ public struct PackBuilder {
         self.period = period
         renderer = request.wantsPDF ? PDFRenderer.find() : nil
         if request.wantsPDF, renderer == nil {
-            throw EvidenceError(.external, "PDFs need weasyprint, which is not installed: `apt-get install weasyprint fonts-dejavu-core fonts-noto-cjk`, or leave them out with --no-pdf")
+            throw EvidenceError(
+                .external,
+                "PDFs need weasyprint, which is not installed: `apt-get install weasyprint fonts-dejavu-core fonts-noto-cjk`, or leave them out with --no-pdf"
+            )
         }
     }
 
@@ -61,7 +64,8 @@ public struct PackBuilder {
         // What proofline itself did is always in scope: who asked about whom belongs to the evidence.
         let own = engine.scan.seals.filter { $0.parser == SourceCheck.ownParser }.map(\.source)
         let scope = Set(results.flatMap(\.sources.accounts).map(\.source.id) + own)
-        let selection = PackSelection(results: results, seals: engine.scan.seals.filter { scope.contains($0.source) }, level: request.level, draw: draw)
+        let selection = PackSelection(
+            results: results, seals: engine.scan.seals.filter { scope.contains($0.source) }, level: request.level, draw: draw)
         let proofs = try PackProofs(store, scan: engine.scan, scope: scope, selected: selection.rows)
 
         let name = request.name(period)
@@ -73,7 +77,8 @@ public struct PackBuilder {
         try addData(proofs, to: &body)
         try addProofs(proofs, to: &body)
         let manifest = PackManifest(
-            name: name, packID: packID, request: request, period: period, results: results, scope: scope, proofs: proofs, selection: selection, draw: draw,
+            name: name, packID: packID, request: request, period: period, results: results, scope: scope, proofs: proofs,
+            selection: selection, draw: draw,
             checkpoint: store.checkpoint, generator: generator, renderer: renderer?.version ?? "none", templatesSHA256: templates.sha256)
         body.add("manifest.json", manifest.json.prettyText() + "\n")
         let pages = PackPages(manifest: manifest, templates: templates, hasPDF: renderer != nil, hasSample: draw != nil)
@@ -89,7 +94,10 @@ public struct PackBuilder {
 
     /// Everything that the body depends on, one line each.
     private func identity(_ name: String, _ definitions: [ReportDefinition], _ draw: SampleDraw?) -> String {
-        var lines = [name, request.level.rawValue, store.checkpoint.origin, "\(store.checkpoint.size)", store.checkpoint.root.base64, draw?.nonce ?? ""]
+        var lines = [
+            name, request.level.rawValue, store.checkpoint.origin, "\(store.checkpoint.size)", store.checkpoint.root.base64,
+            draw?.nonce ?? "",
+        ]
         for definition in definitions {
             let parameters = (request.parameters[definition.id] ?? [:]).sorted { $0.key < $1.key }.map { "\($0)=\($1)" }
             lines.append(([definition.id, definition.sha256.hex] + parameters).joined(separator: " "))
@@ -104,11 +112,14 @@ public struct PackBuilder {
         let folder = "reports/\(id)"
         let sample = draw.map { ($0, PackSelection.sample(result, $0)) }
         let page = ReportPage(
-            result: result, checkpoint: store.checkpoint, packName: name, generator: generator.text, sample: sample.map { (draw: $0, items: $1) })
+            result: result, checkpoint: store.checkpoint, packName: name, generator: generator.text,
+            sample: sample.map { (draw: $0, items: $1) })
         let html = try page.render(templates)
         body.add("\(folder)/report.html", html)
         if let renderer { body.add("\(folder)/report.pdf", try renderer.render(html, identifier: "\(packID)-\(id)")) }
-        body.add("\(folder)/ipe.json", try IPEDocument(result: result, scan: scan, checkpoint: store.checkpoint, generator: generator).json().prettyText() + "\n")
+        body.add(
+            "\(folder)/ipe.json",
+            try IPEDocument(result: result, scan: scan, checkpoint: store.checkpoint, generator: generator).json().prettyText() + "\n")
         body.add("\(folder)/query.txt", ReportPage.queryText(result.definition) + "\n")
         let tables = ReportTables(result: result)
         body.add("\(folder)/population.csv", tables.population)

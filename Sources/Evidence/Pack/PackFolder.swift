@@ -30,7 +30,8 @@ public struct PackFolder: Sendable {
             throw EvidenceError(.file, "this is no evidence pack: it has no SHA256SUMS", path: path)
         }
         self.sums = Array(sums)
-        guard let bytes = FileManager.default.contents(atPath: "\(path)/manifest.json"), let json = try? JSONValue(parsing: Array(bytes)) else {
+        guard let bytes = FileManager.default.contents(atPath: "\(path)/manifest.json"), let json = try? JSONValue(parsing: Array(bytes))
+        else {
             throw EvidenceError(.file, "the pack has no readable manifest.json", path: path)
         }
         manifest = json
@@ -47,7 +48,8 @@ public struct PackFolder: Sendable {
     public func checkpointEnd() throws -> EvidenceCheckpoint {
         let bytes = try read("proofs/checkpoint-end.txt")
         let checkpoint = try Checkpoint(note: try SignedNote(parsing: bytes))
-        return EvidenceCheckpoint(origin: checkpoint.origin, size: checkpoint.size, root: checkpoint.root, note: String(decoding: bytes, as: UTF8.self))
+        return EvidenceCheckpoint(
+            origin: checkpoint.origin, size: checkpoint.size, root: checkpoint.root, note: String(decoding: bytes, as: UTF8.self))
     }
 
     func has(_ file: String) -> Bool { FileManager.default.fileExists(atPath: "\(path)/\(file)") }
@@ -80,17 +82,22 @@ public struct PackFolder: Sendable {
     /// Writes `sig/builder.json`: who built, outside the body, since another machine may build the same body.
     public func writeBuilder(binarySHA256: String, host: String, generator: GeneratorStamp) throws(EvidenceError) {
         let json: JSONValue = [
-            "schema": "proofline.builder/1", "binarySha256": .string(binarySHA256), "host": .string(host), "builtBy": .string(generator.text),
+            "schema": "proofline.builder/1", "binarySha256": .string(binarySHA256), "host": .string(host),
+            "builtBy": .string(generator.text),
         ]
         try write(Self.builder, json.canonicalBytes + [10])
     }
 
     private func checkBody() throws(EvidenceError) {
-        guard let text = String(validating: sums, as: UTF8.self) else { throw EvidenceError(.integrity, "SHA256SUMS is not text", path: path) }
+        guard let text = String(validating: sums, as: UTF8.self) else {
+            throw EvidenceError(.integrity, "SHA256SUMS is not text", path: path)
+        }
         for line in text.split(separator: "\n") {
             let file = String(line.dropFirst(66))
             guard line.count > 66, SHA256.hash(try read(file)).hex == line.prefix(64) else {
-                throw EvidenceError(.integrity, "the file is not the one that was built; build the pack again, nobody may sign this one", path: "\(path)/\(file)")
+                throw EvidenceError(
+                    .integrity, "the file is not the one that was built; build the pack again, nobody may sign this one",
+                    path: "\(path)/\(file)")
             }
         }
     }

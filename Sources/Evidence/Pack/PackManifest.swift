@@ -48,7 +48,8 @@ struct PackManifest {
 
     private func report(_ result: ReportResult) -> JSONValue {
         [
-            "id": .string(result.definition.id), "version": .integer(Int64(result.definition.revision)), "title": .string(result.definition.title),
+            "id": .string(result.definition.id), "version": .integer(Int64(result.definition.revision)),
+            "title": .string(result.definition.title),
             "outcome": .string(result.outcome.rawValue), "population": .integer(Int64(result.populationCount)),
             "exceptions": .integer(Int64(result.exceptionCount)), "undecided": .integer(Int64(result.undecidedCount)),
         ]
@@ -61,9 +62,13 @@ struct PackManifest {
             "Proofs begin with the first seal of a source. Until its data was sealed, the source itself had it in its hands.",
             "Seals prove that nothing was changed after it was sealed, not that a source told the truth.",
         ]
-        all.append("Tokens stand for people, devices and addresses. This pack discloses no identity behind them; disclosures for named items are not part of this version.")
+        all.append(
+            "Tokens stand for people, devices and addresses. This pack discloses no identity behind them; disclosures for named items are not part of this version."
+        )
         if request.level == .auditor {
-            all.append("Rows that no report uses are left out: \(ValueText.grouped(Int64(proofs.leftOutCount))). Their number is proven by the seals, their content is not shown.")
+            all.append(
+                "Rows that no report uses are left out: \(ValueText.grouped(Int64(proofs.leftOutCount))). Their number is proven by the seals, their content is not shown."
+            )
         }
         for result in results {
             for limitation in result.definition.limitations where !all.contains(limitation) { all.append(limitation) }

@@ -19,8 +19,10 @@ struct PackPages {
     private var context: [String: Any] {
         let framework = ReportDefinition.Control.titles.first { $0.id == manifest.request.framework }?.title ?? manifest.request.framework
         return [
-            "css": templates.css, "name": manifest.name, "revision": manifest.request.revision, "period": manifest.period.description, "framework": framework,
-            "level": manifest.request.level.rawValue, "figures": figures, "reports": manifest.results.map(report), "limitations": manifest.limitations,
+            "css": templates.css, "name": manifest.name, "revision": manifest.request.revision, "period": manifest.period.description,
+            "framework": framework,
+            "level": manifest.request.level.rawValue, "figures": figures, "reports": manifest.results.map(report),
+            "limitations": manifest.limitations,
             "contents": contents, "origin": manifest.checkpoint.origin, "treeSize": ValueText.grouped(Int64(manifest.checkpoint.size)),
             "root": manifest.checkpoint.root.base64, "packId": manifest.packID, "generator": manifest.generator.text, "custody": custody,
         ]
@@ -47,7 +49,8 @@ struct PackPages {
         let ids = result.definition.controls.first { $0.framework == manifest.request.framework }?.ids ?? []
         let controls = ids.isEmpty ? "" : "Speaks to \(ids.joined(separator: ", "))."
         return [
-            "id": result.definition.id, "title": result.definition.title, "question": result.definition.question, "outcome": result.outcome.rawValue,
+            "id": result.definition.id, "title": result.definition.title, "question": result.definition.question,
+            "outcome": result.outcome.rawValue,
             "outcomeTitle": result.outcome.title, "reasons": result.reasons, "population": ValueText.grouped(Int64(result.populationCount)),
             "exceptions": ValueText.grouped(Int64(result.exceptionCount)), "controls": controls, "hasPDF": hasPDF, "hasSample": hasSample,
         ]

@@ -30,7 +30,9 @@ struct PackProofs {
         for (index, bytes) in scan.entries.enumerated() {
             let logIndex = UInt64(index)
             if let seal = sealByIndex[logIndex] {
-                if scope.contains(seal.source) { entries.append(Entry(logIndex: logIndex, bytes: bytes, seal: seal, rows: selected[logIndex] ?? [])) }
+                if scope.contains(seal.source) {
+                    entries.append(Entry(logIndex: logIndex, bytes: bytes, seal: seal, rows: selected[logIndex] ?? []))
+                }
             } else {
                 // Every other entry is carried, so that a reader can account for each place of the log.
                 entries.append(Entry(logIndex: logIndex, bytes: bytes, seal: nil))
@@ -52,10 +54,12 @@ struct PackProofs {
         for index in entry.rows {
             let line = batch.lines[index]
             events += line + [10]
-            rows.append((EventRow(seq: seal.firstSeq + Int64(index), logIndex: entry.logIndex, index: index, event: batch.events[index]), line))
+            rows.append(
+                (EventRow(seq: seal.firstSeq + Int64(index), logIndex: entry.logIndex, index: index, event: batch.events[index]), line))
             let path = batch.tree.inclusionPath(index: UInt64(index)).map { JSONValue.string($0.base64) }
             let proof: JSONValue = [
-                "seal": .integer(Int64(number)), "logIndex": .integer(Int64(entry.logIndex)), "index": .integer(Int64(index)), "path": .array(path),
+                "seal": .integer(Int64(number)), "logIndex": .integer(Int64(entry.logIndex)), "index": .integer(Int64(index)),
+                "path": .array(path),
             ]
             inner += proof.canonicalBytes + [10]
         }
@@ -63,14 +67,15 @@ struct PackProofs {
 
     /// `seals` of the manifest.
     var manifestSeals: JSONValue {
-        .array(entries.compactMap { entry in
-            entry.seal.map {
-                [
-                    "logIndex": .integer(Int64($0.logIndex)), "source": .string($0.source), "count": .integer(Int64($0.count)),
-                    "inPack": .integer(Int64(entry.rows.count)),
-                ]
-            }
-        })
+        .array(
+            entries.compactMap { entry in
+                entry.seal.map {
+                    [
+                        "logIndex": .integer(Int64($0.logIndex)), "source": .string($0.source), "count": .integer(Int64($0.count)),
+                        "inPack": .integer(Int64(entry.rows.count)),
+                    ]
+                }
+            })
     }
 
     /// Sealed events of the scope that the pack leaves out.
@@ -78,7 +83,8 @@ struct PackProofs {
 
     /// The consistency proof's file (docs/formats/pack.md).
     static func consistencyFile(_ proof: ConsistencyProof) -> String {
-        (["proofline-consistency/1", "start \(proof.oldSize)", "end \(proof.newSize)"] + proof.hashes.map(\.base64)).joined(separator: "\n") + "\n"
+        (["proofline-consistency/1", "start \(proof.oldSize)", "end \(proof.newSize)"] + proof.hashes.map(\.base64)).joined(separator: "\n")
+            + "\n"
     }
 
     /// SPKI PEM of an Ed25519 key (RFC 8410).

@@ -25,7 +25,8 @@ public struct PackRelease {
         guard !pack.has(PackFolder.release) else { throw EvidenceError(.separation, "the pack is released already", path: pack.path) }
         let files = try pack.signatureHashes()
         let logIndex = try append([
-            "packId": .string(pack.packID), "name": .string(pack.name), "revision": .integer(pack.revision), "sha256sums": .string(pack.sumsSHA256),
+            "packId": .string(pack.packID), "name": .string(pack.name), "revision": .integer(pack.revision),
+            "sha256sums": .string(pack.sumsSHA256),
             "files": .object(files.mapValues { .string($0) }),
         ])
         let (entry, tlogProof) = try proof(logIndex)

@@ -47,7 +47,10 @@ public struct PackRequest: Sendable {
 
     func check() throws(EvidenceError) {
         guard Self.frameworks.contains(framework) else {
-            throw EvidenceError(.usage, "there is no framework `\(framework)`\(NearestName.hint(framework, among: Self.frameworks)); there are: \(Self.frameworks.joined(separator: ", "))")
+            throw EvidenceError(
+                .usage,
+                "there is no framework `\(framework)`\(NearestName.hint(framework, among: Self.frameworks)); there are: \(Self.frameworks.joined(separator: ", "))"
+            )
         }
         guard revision > 0 else { throw EvidenceError(.usage, "the revision counts from 1") }
     }

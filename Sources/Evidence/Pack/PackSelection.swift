@@ -25,7 +25,8 @@ struct PackSelection {
         self.shown = shown
     }
 
-    private static func leftOut(_ seals: [BatchSeal], _ chosen: [UInt64: Set<Int>], _ draw: SampleDraw) -> [(logIndex: UInt64, index: Int)] {
+    private static func leftOut(_ seals: [BatchSeal], _ chosen: [UInt64: Set<Int>], _ draw: SampleDraw) -> [(logIndex: UInt64, index: Int)]
+    {
         var rows: [(logIndex: UInt64, index: Int)] = []
         var ids: [String] = []
         for seal in seals {

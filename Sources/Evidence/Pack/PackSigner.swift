@@ -14,7 +14,8 @@ public struct PackSigner {
             throw EvidenceError(.separation, "the pack is signed already; a change needs a new revision", path: pack.path)
         }
         guard pack.has(PackFolder.builder) else {
-            throw EvidenceError(.separation, "sig/builder.json is missing: the pack was not built by `proofline pack build`", path: pack.path)
+            throw EvidenceError(
+                .separation, "sig/builder.json is missing: the pack was not built by `proofline pack build`", path: pack.path)
         }
         try identity.check()
         var statement = try PackStatement(pack)
@@ -30,7 +31,8 @@ public struct PackSigner {
     ///   the preparer's signature does not hold.
     public func approve(_ identity: SigningIdentity, roots: [X509Certificate]) throws {
         guard pack.has(PackFolder.preparer) else {
-            throw EvidenceError(.separation, "nobody has signed the pack as preparer yet: `proofline pack sign` comes first", path: pack.path)
+            throw EvidenceError(
+                .separation, "nobody has signed the pack as preparer yet: `proofline pack sign` comes first", path: pack.path)
         }
         guard !pack.has(PackFolder.approver) else { throw EvidenceError(.separation, "the pack is approved already", path: pack.path) }
         try identity.check()
@@ -38,7 +40,8 @@ public struct PackSigner {
         do {
             preparer = try CMS.verifyDetached(try pack.read(PackFolder.preparer), content: pack.sums, roots: roots).certificate
         } catch let error as CryptographyError {
-            throw EvidenceError(.integrity, "the preparer's signature does not hold; nobody may approve this pack", path: pack.path, cause: error)
+            throw EvidenceError(
+                .integrity, "the preparer's signature does not hold; nobody may approve this pack", path: pack.path, cause: error)
         }
         guard preparer.spki != identity.certificate.spki else {
             throw EvidenceError(.separation, "this is the preparer's own key; another person approves, with a key of their own")
@@ -60,7 +63,8 @@ public struct PackSigner {
     @discardableResult
     public func timestamp(_ authority: TimestampSource, roots: [X509Certificate]) throws -> Int64 {
         guard pack.has(PackFolder.approver) else {
-            throw EvidenceError(.separation, "the timestamp covers the approver's signature: `proofline pack approve` comes first", path: pack.path)
+            throw EvidenceError(
+                .separation, "the timestamp covers the approver's signature: `proofline pack approve` comes first", path: pack.path)
         }
         guard !pack.has(PackFolder.timestamp) else { throw EvidenceError(.separation, "the pack has a timestamp already", path: pack.path) }
         let signature = try pack.read(PackFolder.approver)
@@ -93,7 +97,8 @@ public struct SigningIdentity: Sendable {
             throw EvidenceError(.key, "the key is not that of the certificate \(certificate.subject); give the pair that belongs together")
         }
         guard certificate.isForSigning else {
-            throw EvidenceError(.key, "the certificate \(certificate.subject) is not for signing documents; issue one with `proofline key issue`")
+            throw EvidenceError(
+                .key, "the certificate \(certificate.subject) is not for signing documents; issue one with `proofline key issue`")
         }
     }
 

@@ -11,7 +11,9 @@ struct PackStatement {
 
     /// A statement about a pack as it lies on the disk.
     init(_ pack: PackFolder) throws(EvidenceError) {
-        func subject(_ name: String, _ bytes: [UInt8]) -> JSONValue { ["name": .string(name), "digest": ["sha256": .string(SHA256.hash(bytes).hex)]] }
+        func subject(_ name: String, _ bytes: [UInt8]) -> JSONValue {
+            ["name": .string(name), "digest": ["sha256": .string(SHA256.hash(bytes).hex)]]
+        }
         let statement: JSONValue = [
             "_type": "https://in-toto.io/Statement/v1", "predicateType": "urn:proofline:pack:1",
             "predicate": ["name": .string(pack.name), "packId": .string(pack.packID), "revision": .integer(pack.revision)],
@@ -25,7 +27,8 @@ struct PackStatement {
         var statement = try PackStatement(pack)
         let json = try? JSONValue(parsing: try pack.read(PackFolder.envelope))
         guard json?["payloadType"]?.string == payloadType, json?["payload"]?.string == Base64.encode(statement.payload) else {
-            throw EvidenceError(.integrity, "the signed statement is not about this pack; sign it again", path: "\(pack.path)/\(PackFolder.envelope)")
+            throw EvidenceError(
+                .integrity, "the signed statement is not about this pack; sign it again", path: "\(pack.path)/\(PackFolder.envelope)")
         }
         for signature in json?["signatures"]?.array ?? [] {
             guard let id = signature["keyid"]?.string, let bytes = signature["sig"]?.string.flatMap({ Base64.decode($0) }) else { continue }

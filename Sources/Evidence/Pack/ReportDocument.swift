@@ -11,7 +11,8 @@ public struct ReportDocument {
     ///
     /// - Throws: ``EvidenceError``.
     public init(
-        _ definition: ReportDefinition, store: any EvidenceStore, period: Period, parameters: [String: String], nonce: String?, generator: GeneratorStamp
+        _ definition: ReportDefinition, store: any EvidenceStore, period: Period, parameters: [String: String], nonce: String?,
+        generator: GeneratorStamp
     ) throws {
         engine = try ReportEngine(store: store, definitions: [definition], period: period)
         result = try engine.run(definition, parameters: parameters)

@@ -21,7 +21,8 @@ public enum TimestampSource: Sendable {
             throw EvidenceError(.usage, "`\(url)` is not the address of a timestamp authority; write http:// or https://")
         }
         let arguments = [
-            "--silent", "--show-error", "--fail", "--max-time", "60", "--proto", "=http,https", "--header", "Content-Type: application/timestamp-query",
+            "--silent", "--show-error", "--fail", "--max-time", "60", "--proto", "=http,https", "--header",
+            "Content-Type: application/timestamp-query",
             "--header", "Accept: application/timestamp-reply", "--data-binary", "@-", "--url", url,
         ]
         let curl: ChildProgram

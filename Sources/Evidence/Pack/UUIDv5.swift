@@ -19,7 +19,9 @@ enum SHA1 {
         var h: [UInt32] = [0x6745_2301, 0xefcd_ab89, 0x98ba_dcfe, 0x1032_5476, 0xc3d2_e1f0]
         var padded = message + [0x80]
         while padded.count % 64 != 56 { padded.append(0) }
-        for shift in stride(from: 56, through: 0, by: -8) { padded.append(UInt8(truncatingIfNeeded: (UInt64(message.count) * 8) >> UInt64(shift))) }
+        for shift in stride(from: 56, through: 0, by: -8) {
+            padded.append(UInt8(truncatingIfNeeded: (UInt64(message.count) * 8) >> UInt64(shift)))
+        }
         for block in stride(from: 0, to: padded.count, by: 64) { compress(padded[block..<(block + 64)], into: &h) }
         return h.flatMap { word in [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: word >> UInt32($0)) } }
     }
@@ -32,12 +34,13 @@ enum SHA1 {
         for i in 16..<80 { w.append(rotated(w[i - 3] ^ w[i - 8] ^ w[i - 14] ^ w[i - 16], 1)) }
         var (a, b, c, d, e) = (h[0], h[1], h[2], h[3], h[4])
         for i in 0..<80 {
-            let (f, k): (UInt32, UInt32) = switch i {
-            case ..<20: (b & c | ~b & d, 0x5a82_7999)
-            case ..<40: (b ^ c ^ d, 0x6ed9_eba1)
-            case ..<60: (b & c | b & d | c & d, 0x8f1b_bcdc)
-            default: (b ^ c ^ d, 0xca62_c1d6)
-            }
+            let (f, k): (UInt32, UInt32) =
+                switch i {
+                case ..<20: (b & c | ~b & d, 0x5a82_7999)
+                case ..<40: (b ^ c ^ d, 0x6ed9_eba1)
+                case ..<60: (b & c | b & d | c & d, 0x8f1b_bcdc)
+                default: (b ^ c ^ d, 0xca62_c1d6)
+                }
             (a, b, c, d, e) = (rotated(a, 5) &+ f &+ e &+ k &+ w[i], a, rotated(b, 30), c, d)
         }
         h = [h[0] &+ a, h[1] &+ b, h[2] &+ c, h[3] &+ d, h[4] &+ e]

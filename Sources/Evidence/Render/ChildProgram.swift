@@ -1,7 +1,7 @@
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #endif
 
 /// Runs another program to its end with a given input and environment, and takes what it says.
@@ -37,20 +37,24 @@ struct ChildProgram {
         status = raw & 0x7f == 0 ? (raw >> 8) & 0xff : 128 + (raw & 0x7f)
     }
 
-    private static func failure(_ what: String) -> EvidenceError { EvidenceError(.external, "\(what): \(String(cString: strerror(errno)))") }
+    private static func failure(_ what: String) -> EvidenceError {
+        EvidenceError(.external, "\(what): \(String(cString: strerror(errno)))")
+    }
 
     private static func pipe() throws(EvidenceError) -> (read: Int32, write: Int32) {
         var ends: [Int32] = [0, 0]
         #if canImport(Glibc)
-        guard Glibc.pipe(&ends) == 0 else { throw failure("no pipe could be made") }
+            guard Glibc.pipe(&ends) == 0 else { throw failure("no pipe could be made") }
         #else
-        guard Musl.pipe(&ends) == 0 else { throw failure("no pipe could be made") }
+            guard Musl.pipe(&ends) == 0 else { throw failure("no pipe could be made") }
         #endif
         for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         return (ends[0], ends[1])
     }
 
-    private static func spawn(_ name: String, _ arguments: [String], _ environment: [String: String], _ ends: [Int32]) throws(EvidenceError) -> pid_t {
+    private static func spawn(_ name: String, _ arguments: [String], _ environment: [String: String], _ ends: [Int32]) throws(EvidenceError)
+        -> pid_t
+    {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
@@ -93,7 +97,11 @@ struct ChildProgram {
                     if count > 0 { fed += count } else if count < 0, errno != EINTR, errno != EAGAIN { fed = input.count }
                 } else if let place = streams.firstIndex(of: ready.fd) {
                     let count = read(ready.fd, &buffer, buffer.count)
-                    if count > 0, said[place].count < outputLimitBytes { said[place] += buffer[..<count] } else if count == 0 || (count < 0 && errno != EINTR) { open[place] = false }
+                    if count > 0, said[place].count < outputLimitBytes {
+                        said[place] += buffer[..<count]
+                    } else if count == 0 || (count < 0 && errno != EINTR) {
+                        open[place] = false
+                    }
                 }
             }
         }

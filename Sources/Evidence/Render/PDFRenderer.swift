@@ -23,11 +23,14 @@ public struct PDFRenderer: Sendable {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("proofline-pdf-\(UUID().uuidString)").path
         defer { try? FileManager.default.removeItem(atPath: folder) }
         do {
-            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+            try FileManager.default.createDirectory(
+                atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
             try Data(html.utf8).write(to: URL(fileURLWithPath: "\(folder)/page.html"))
-            let result = try Self.run(executable, ["--quiet", "--encoding", "utf-8", "--pdf-identifier", identifier, "\(folder)/page.html", "\(folder)/page.pdf"])
+            let result = try Self.run(
+                executable, ["--quiet", "--encoding", "utf-8", "--pdf-identifier", identifier, "\(folder)/page.html", "\(folder)/page.pdf"])
             guard result.status == 0, let data = FileManager.default.contents(atPath: "\(folder)/page.pdf"), !data.isEmpty else {
-                throw EvidenceError(.external, "weasyprint made no PDF; see what it says, or leave PDFs out with --no-pdf: \(result.complaint.prefix(400))")
+                throw EvidenceError(
+                    .external, "weasyprint made no PDF; see what it says, or leave PDFs out with --no-pdf: \(result.complaint.prefix(400))")
             }
             return Array(data)
         } catch let error as EvidenceError {
@@ -40,7 +43,9 @@ public struct PDFRenderer: Sendable {
     private static func run(_ path: String, _ arguments: [String]) throws(EvidenceError) -> ChildProgram {
         // Nothing of the caller's surroundings may show in the file.
         var environment = ["SOURCE_DATE_EPOCH": "315532800", "TZ": "UTC", "LC_ALL": "C.UTF-8", "PYTHONHASHSEED": "0"]
-        for name in ["PATH", "HOME", "XDG_CACHE_HOME", "FONTCONFIG_PATH", "FONTCONFIG_FILE"] { environment[name] = ProcessInfo.processInfo.environment[name] }
+        for name in ["PATH", "HOME", "XDG_CACHE_HOME", "FONTCONFIG_PATH", "FONTCONFIG_FILE"] {
+            environment[name] = ProcessInfo.processInfo.environment[name]
+        }
         return try ChildProgram(path, arguments, environment: environment)
     }
 }

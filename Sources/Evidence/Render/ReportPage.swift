@@ -20,7 +20,8 @@ struct ReportPage {
     func render(_ templates: TemplateSet) throws(EvidenceError) -> String {
         let definition = result.definition
         var context: [String: Any] = [
-            "css": templates.css, "id": definition.id, "revision": definition.revision, "title": definition.title, "question": definition.question,
+            "css": templates.css, "id": definition.id, "revision": definition.revision, "title": definition.title,
+            "question": definition.question,
             "period": result.period.description, "packName": packName, "generator": generator,
             "outcome": result.outcome.rawValue, "outcomeTitle": result.outcome.title, "reasons": result.reasons, "figures": figures,
             "narrative": try narrative(), "charts": try charts(), "method": definition.method, "query": Self.queryText(definition),
@@ -81,7 +82,8 @@ struct ReportPage {
     private var exceptionContext: [String: Any] {
         func shown(_ item: TestItem, _ finding: TestItem.Finding) -> [String: Any] {
             var context: [String: Any] = [
-                "id": finding.id, "text": finding.text, "label": item.label, "item": item.id, "tone": finding.rule.severity == .low ? "incomplete" : "exceptions",
+                "id": finding.id, "text": finding.text, "label": item.label, "item": item.id,
+                "tone": finding.rule.severity == .low ? "incomplete" : "exceptions",
             ]
             if let row = item.row { context["proof"] = ["logIndex": "\(row.logIndex)", "index": "\(row.index)"] as [String: Any] }
             return context
@@ -106,7 +108,8 @@ struct ReportPage {
     private var gapContext: [String: Any] {
         let gaps: [[String: Any]] = result.gaps.map {
             [
-                "source": $0.source, "from": CalendarText.moment($0.from), "to": CalendarText.moment($0.until), "length": DurationText.show($0.microseconds),
+                "source": $0.source, "from": CalendarText.moment($0.from), "to": CalendarText.moment($0.until),
+                "length": DurationText.show($0.microseconds),
                 "explanation": $0.explanation,
             ]
         }
@@ -116,38 +119,46 @@ struct ReportPage {
     private var populationContext: [String: Any] {
         let isCoverage = result.definition.population.kind == .coverage
         // Of a long population the page shows what failed; a passing source day says nothing that the chart does not.
-        let listed = result.items.count <= Self.listedItems
+        let listed =
+            result.items.count <= Self.listedItems
             ? result.items : Array(result.items.filter { $0.status != .passed }.prefix(Self.listedItems))
         let count = Plural.of(result.items.count, "item")
         var text = "\(count) \(result.items.count == 1 ? "was" : "were") tested"
         text += isCoverage ? ", one per source and day." : "."
-        if result.notApplicable > 0 { text += " \(Plural.of(result.notApplicable, "further combination")) did not apply: \(result.definition.population.notApplicable)" }
+        if result.notApplicable > 0 {
+            text +=
+                " \(Plural.of(result.notApplicable, "further combination")) did not apply: \(result.definition.population.notApplicable)"
+        }
         if listed.count < result.items.count { text += " Those that did not pass are listed here: \(listed.count)." }
         var context: [String: Any] = ["populationText": text, "hasItems": !listed.isEmpty, "items": listed.map(Self.row)]
         if let sample {
             let rows = sample.items.enumerated().map { number, item in Self.row(item).merging(["number": number + 1]) { $1 } }
-            context["sample"] = [
-                "nonce": sample.draw.nonce, "size": sample.items.count, "population": result.items.count, "items": rows, "columns": result.definition.columns.map(\.title),
-            ] as [String: Any]
+            context["sample"] =
+                [
+                    "nonce": sample.draw.nonce, "size": sample.items.count, "population": result.items.count, "items": rows,
+                    "columns": result.definition.columns.map(\.title),
+                ] as [String: Any]
         }
         return context
     }
 
     private static func row(_ item: TestItem) -> [String: Any] {
-        let (tone, status) = switch item.status {
-        case .passed: ("", "pass")
-        case .exception: ("fails", item.findings.map(\.rule.title).joined(separator: "; "))
-        case .undecided: ("open", "not decided")
-        }
+        let (tone, status) =
+            switch item.status {
+            case .passed: ("", "pass")
+            case .exception: ("fails", item.findings.map(\.rule.title).joined(separator: "; "))
+            case .undecided: ("open", "not decided")
+            }
         return ["cells": item.cells.map(cell), "tone": tone, "status": status]
     }
 
     private static func cell(_ value: Value) -> [String: Any] {
-        let kind = switch value {
-        case .time, .duration: "moment"
-        case .number: "number"
-        default: ""
-        }
+        let kind =
+            switch value {
+            case .time, .duration: "moment"
+            case .number: "number"
+            default: ""
+            }
         return ["text": ValueText.shown(value), "kind": kind]
     }
 
@@ -156,7 +167,8 @@ struct ReportPage {
         let parameters: [[String: Any]] = definition.parameters.map { parameter in
             let value = result.parameters[parameter.name] ?? ""
             return [
-                "name": parameter.name, "value": value, "default": parameter.defaultText, "isDefault": value == parameter.defaultText, "about": parameter.about,
+                "name": parameter.name, "value": value, "default": parameter.defaultText, "isDefault": value == parameter.defaultText,
+                "about": parameter.about,
             ]
         }
         let controls: [[String: Any]] = definition.controls.map { control in
@@ -184,7 +196,8 @@ struct ReportPage {
     private var proofContext: [String: Any] {
         let bound = result.usedRows.compactMap(\.event.timeBoundMicroseconds).max()
         return [
-            "custody": Self.custody(result.sources.accounts), "origin": checkpoint.origin, "treeSize": ValueText.grouped(Int64(checkpoint.size)),
+            "custody": Self.custody(result.sources.accounts), "origin": checkpoint.origin,
+            "treeSize": ValueText.grouped(Int64(checkpoint.size)),
             "root": checkpoint.root.base64, "definitionSha256": result.definition.sha256.hex,
             "clockBound": bound.map { "events used lie within ± \(DurationText.show($0)) of their times" } ?? "no event used states one",
             "eventsUsed": "\(Plural.of(result.usedRows.count, "event"))",
@@ -193,10 +206,15 @@ struct ReportPage {
 
     /// Since when the data is under seal, in a sentence.
     static func custody(_ accounts: [SourceAccount]) -> String {
-        guard let from = accounts.compactMap(\.sealedFrom).min(), let to = accounts.compactMap(\.sealedTo).max() else { return "Nothing is sealed." }
+        guard let from = accounts.compactMap(\.sealedFrom).min(), let to = accounts.compactMap(\.sealedTo).max() else {
+            return "Nothing is sealed."
+        }
         let start = accounts.compactMap(\.contentFrom).min(), end = accounts.compactMap(\.contentTo).max()
-        let content = start.flatMap { start in end.map { " The content reaches from \(CalendarText.moment(start)) to \(CalendarText.moment($0))." } } ?? ""
-        return "Sealed between \(CalendarText.moment(from)) and \(CalendarText.moment(to)).\(content) Before it was sealed, the data was in the hands of its sources."
+        let content =
+            start.flatMap { start in end.map { " The content reaches from \(CalendarText.moment(start)) to \(CalendarText.moment($0))." } }
+            ?? ""
+        return
+            "Sealed between \(CalendarText.moment(from)) and \(CalendarText.moment(to)).\(content) Before it was sealed, the data was in the hands of its sources."
     }
 
     /// The query of the population and of the joins, as a person would run them.

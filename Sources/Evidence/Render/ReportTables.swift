@@ -13,7 +13,8 @@ struct ReportTables {
         for item in result.items {
             for finding in item.findings where finding.rule.verdict == .exception {
                 csv.row([
-                    finding.id, item.id, finding.rule.id, finding.rule.severity.rawValue, finding.text, item.row.map { "\($0.logIndex)" } ?? "",
+                    finding.id, item.id, finding.rule.id, finding.rule.severity.rawValue, finding.text,
+                    item.row.map { "\($0.logIndex)" } ?? "",
                     item.row.map { "\($0.index)" } ?? "",
                 ])
             }
@@ -22,7 +23,8 @@ struct ReportTables {
     }
 
     func sample(_ items: [TestItem]) -> [UInt8] {
-        var csv = CSVWriter(header: ["number", "item", "log_entry", "index"] + result.definition.columns.map(\.title) + ["result", "exceptions"])
+        var csv = CSVWriter(
+            header: ["number", "item", "log_entry", "index"] + result.definition.columns.map(\.title) + ["result", "exceptions"])
         for (number, item) in items.enumerated() { csv.row(["\(number + 1)"] + cells(item)) }
         return csv.bytes
     }

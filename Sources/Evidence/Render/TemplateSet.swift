@@ -38,7 +38,8 @@ public struct TemplateSet {
                 css = String(decoding: data, as: UTF8.self)
             } else {
                 do {
-                    templates[String(name.dropLast(".mustache".count))] = try MustacheTemplate(string: String(decoding: data, as: UTF8.self))
+                    templates[String(name.dropLast(".mustache".count))] = try MustacheTemplate(
+                        string: String(decoding: data, as: UTF8.self))
                 } catch {
                     throw EvidenceError(.definition, "the template cannot be read", path: path, cause: error)
                 }

@@ -7,13 +7,14 @@ public enum SampleSize {
 
     /// The customary size for a control that operates `frequency`: 1, 2, 3, 5, 25, at most the population.
     public static func customary(_ frequency: Frequency, population: Int) -> Int {
-        let size = switch frequency {
-        case .annual: 1
-        case .quarterly: 2
-        case .monthly: 3
-        case .weekly: 5
-        case .daily: 25
-        }
+        let size =
+            switch frequency {
+            case .annual: 1
+            case .quarterly: 2
+            case .monthly: 3
+            case .weekly: 5
+            case .daily: 25
+            }
         return min(size, population)
     }
 

@@ -8,7 +8,8 @@ struct KeyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "key",
         abstract: "Make keys and certificates for signing packs.",
-        discussion: "A company with a PKI uses that instead: P-256 keys, key usage digitalSignature and nonRepudiation, no extended key usage.",
+        discussion:
+            "A company with a PKI uses that instead: P-256 keys, key usage digitalSignature and nonRepudiation, no extended key usage.",
         subcommands: [Authority.self, Issue.self, TimestampKey.self])
 
     /// Whom a certificate names, and how its key is kept.
@@ -25,7 +26,8 @@ struct KeyCommand: ParsableCommand {
         func files() throws -> KeyFiles {
             let passphrase = try passphrase.read()
             guard passphrase != nil || unencrypted else {
-                throw VerbError.usage("give the new key a passphrase with --passphrase-file or $PROOFLINE_KEY_PASSPHRASE, or say --unencrypted for a demo")
+                throw VerbError.usage(
+                    "give the new key a passphrase with --passphrase-file or $PROOFLINE_KEY_PASSPHRASE, or say --unencrypted for a demo")
             }
             return KeyFiles(directory: out, passphrase: unencrypted ? nil : passphrase)
         }
@@ -52,7 +54,9 @@ struct KeyCommand: ParsableCommand {
 
         func run() throws {
             let certificate = try names.files().createAuthority(names.subject, now: Timestamp.now.microseconds / 1_000_000)
-            print("\(certificate.subject)\nSHA-256 \(certificate.fingerprint.hex)\ngive \(names.out)/ca.pem to those who verify, by another way than the pack")
+            print(
+                "\(certificate.subject)\nSHA-256 \(certificate.fingerprint.hex)\ngive \(names.out)/ca.pem to those who verify, by another way than the pack"
+            )
         }
     }
 
@@ -60,14 +64,17 @@ struct KeyCommand: ParsableCommand {
     struct Issue: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "issue", abstract: "Make a key and certificate for a person who signs packs.",
-            discussion: "Example: proofline key issue --authority keys/ca --name 'Petra Novak' --email petra@example.com --file preparer --out keys --passphrase-file p.pass")
+            discussion:
+                "Example: proofline key issue --authority keys/ca --name 'Petra Novak' --email petra@example.com --file preparer --out keys --passphrase-file p.pass"
+        )
         @OptionGroup var names: NameOptions
         @OptionGroup var authority: AuthorityOptions
         @Option(help: "Name of the files, without ending.") var file = "signer"
 
         func run() throws {
             let certificate = try names.files().issue(
-                names.subject, file: file, for: .documentSigning, from: try authority.files(names), now: Timestamp.now.microseconds / 1_000_000)
+                names.subject, file: file, for: .documentSigning, from: try authority.files(names),
+                now: Timestamp.now.microseconds / 1_000_000)
             print("\(certificate.subject)\n\(names.out)/\(file).key, \(names.out)/\(file).pem")
         }
     }
@@ -82,7 +89,8 @@ struct KeyCommand: ParsableCommand {
 
         func run() throws {
             let certificate = try names.files().issue(
-                names.subject, file: "tsa", for: .timestamping, from: try authority.files(names), now: Timestamp.now.microseconds / 1_000_000)
+                names.subject, file: "tsa", for: .timestamping, from: try authority.files(names),
+                now: Timestamp.now.microseconds / 1_000_000)
             print("\(certificate.subject)\n\(names.out)/tsa.key, \(names.out)/tsa.pem")
         }
     }

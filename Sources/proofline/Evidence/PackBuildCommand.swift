@@ -20,7 +20,8 @@ struct PackBuildCommand: ParsableCommand {
     @OptionGroup var options: ReportOptions
     @Option(help: "Reports by id, with commas; all by default.") var reports: String?
     @Option(help: "soc2, iso27001, nist80053, pci or hipaa.") var framework = "soc2"
-    @Option(help: "auditor (rows that the reports rest on) or internal (every row of the sources in scope).") var level: PackRequest.Level = .auditor
+    @Option(help: "auditor (rows that the reports rest on) or internal (every row of the sources in scope).") var level: PackRequest.Level =
+        .auditor
     @Option(help: "Counts from 1.") var revision = 1
     @Option(help: "The folder in which the pack's folder is made.") var out = "."
     @Option(help: "Who the pack is for.") var recipient: String?
@@ -35,13 +36,16 @@ struct PackBuildCommand: ParsableCommand {
         let definitions = try ids.map { try library.definition($0) }
         let built = try options.withEvidence { evidence, snapshot, period in
             let builder = try PackBuilder(
-                store: evidence, templates: try ReportFolders.templates(), generator: ReportOptions.generator, request: try request(snapshot), period: period)
+                store: evidence, templates: try ReportFolders.templates(), generator: ReportOptions.generator,
+                request: try request(snapshot), period: period)
             return try builder.build(definitions, into: out)
         }
         let pack = try PackFolder(path: built.path)
         try pack.writeBuilder(binarySHA256: Self.binarySHA256(), host: Self.host(), generator: ReportOptions.generator)
         for result in built.summary.results {
-            print("\(result.definition.id) \(result.definition.title): \(result.outcome.title.lowercased()), \(result.populationCount) tested, \(result.exceptionCount) with exceptions")
+            print(
+                "\(result.definition.id) \(result.definition.title): \(result.outcome.title.lowercased()), \(result.populationCount) tested, \(result.exceptionCount) with exceptions"
+            )
         }
         print("\(built.summary.eventCount) events with proof, \(built.summary.leftOutCount) left out")
         print("pack \(built.path)\nid \(built.summary.packID)\nSHA256SUMS \(built.summary.sumsSHA256)")
@@ -59,7 +63,9 @@ struct PackBuildCommand: ParsableCommand {
             let pack = try PackFolder(path: previous)
             request.previousPack = (pack.packID, pack.sumsSHA256)
             // An earlier revision of the same pack is replaced, another pack only followed.
-            if pack.name == request.name(revision: Int(pack.revision), period: try options.parsedPeriod()) { request.supersedes = pack.packID }
+            if pack.name == request.name(revision: Int(pack.revision), period: try options.parsedPeriod()) {
+                request.supersedes = pack.packID
+            }
             request.checkpointStart = try pack.checkpointEnd()
         } else {
             request.checkpointStart = try Self.firstKept(snapshot)
@@ -73,7 +79,8 @@ struct PackBuildCommand: ParsableCommand {
             let checkpoint = try Checkpoint(note: kept.note)
             guard checkpoint.size > 0, checkpoint.size < snapshot.checkpoint.size else { continue }
             return EvidenceCheckpoint(
-                origin: checkpoint.origin, size: checkpoint.size, root: checkpoint.root, note: String(decoding: kept.note.bytes, as: UTF8.self))
+                origin: checkpoint.origin, size: checkpoint.size, root: checkpoint.root,
+                note: String(decoding: kept.note.bytes, as: UTF8.self))
         }
         return nil
     }
@@ -87,7 +94,8 @@ struct PackBuildCommand: ParsableCommand {
 
     private static func host() -> String {
         var name = [CChar](repeating: 0, count: 256)
-        return gethostname(&name, name.count - 1) == 0 ? String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self) : "unknown"
+        return gethostname(&name, name.count - 1) == 0
+            ? String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self) : "unknown"
     }
 }
 

@@ -5,6 +5,9 @@ struct PackCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "pack",
         abstract: "Build, sign, approve and release evidence packs.",
-        discussion: "In this order: build, sign (preparer), approve (another person), timestamp, release. `proofline verify` checks the result.",
-        subcommands: [PackBuildCommand.self, PackSignCommand.self, PackApproveCommand.self, PackTimestampCommand.self, PackReleaseCommand.self])
+        discussion:
+            "In this order: build, sign (preparer), approve (another person), timestamp, release. `proofline verify` checks the result.",
+        subcommands: [
+            PackBuildCommand.self, PackSignCommand.self, PackApproveCommand.self, PackTimestampCommand.self, PackReleaseCommand.self,
+        ])
 }

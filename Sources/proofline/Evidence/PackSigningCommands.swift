@@ -60,7 +60,9 @@ struct PackTimestampCommand: ParsableCommand {
     @Option(help: "Root certificates (PEM) for the authority.") var root: String
 
     func run() throws {
-        guard let source = try timestamp.source(try passphrase.read()) else { throw VerbError.usage("name an authority with --tsa-url, or --tsa-key and --tsa-certificate") }
+        guard let source = try timestamp.source(try passphrase.read()) else {
+            throw VerbError.usage("name an authority with --tsa-url, or --tsa-key and --tsa-certificate")
+        }
         let time = try PackSigner(try PackFolder(path: pack)).timestamp(source, roots: try KeyFiles.certificates(root))
         print("timestamped at \(Timestamp(microseconds: time * 1_000_000)): sig/SHA256SUMS.approver.p7s.tsr")
     }

@@ -14,7 +14,8 @@ struct ReportCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "List the reports and their parameters.", discussion: "Example: proofline report list")
 
-        @Option(name: .customLong("reports-folder"), help: "A folder with definitions of your own. May be repeated.") var folders: [String] = []
+        @Option(name: .customLong("reports-folder"), help: "A folder with definitions of your own. May be repeated.") var folders:
+            [String] = []
         @Option(help: "text or json.") var format: OutputFormat = .text
 
         func run() throws {
@@ -24,14 +25,19 @@ struct ReportCommand: ParsableCommand {
                     [
                         "id": .string(definition.id), "revision": .integer(Int64(definition.revision)), "title": .string(definition.title),
                         "question": .string(definition.question), "path": .string(definition.path),
-                        "parameters": .array(definition.parameters.map { ["name": .string($0.name), "default": .string($0.defaultText), "about": .string($0.about)] }),
+                        "parameters": .array(
+                            definition.parameters.map {
+                                ["name": .string($0.name), "default": .string($0.defaultText), "about": .string($0.about)]
+                            }),
                     ]
                 }
                 return print(JSONValue.array(list).prettyText())
             }
             var table = TextTable(titles: ["report", "title", "parameters"], flexible: [1])
             for definition in definitions {
-                table.add([definition.id, definition.title, definition.parameters.map { "\($0.name)=\($0.defaultText)" }.joined(separator: " ")])
+                table.add([
+                    definition.id, definition.title, definition.parameters.map { "\($0.name)=\($0.defaultText)" }.joined(separator: " "),
+                ])
             }
             for line in table.lines(width: Terminal.width) { print(line) }
         }
@@ -55,7 +61,8 @@ struct ReportCommand: ParsableCommand {
             let definition = try ReportFolders.library(options.folders).definition(report)
             let outcome = try options.withEvidence { evidence, _, period in
                 let document = try ReportDocument(
-                    definition, store: evidence, period: period, parameters: try options.parsedParameters()[report] ?? [:], nonce: options.nonce,
+                    definition, store: evidence, period: period, parameters: try options.parsedParameters()[report] ?? [:],
+                    nonce: options.nonce,
                     generator: ReportOptions.generator)
                 switch format {
                 case .text: ReportText.print(document.result)
@@ -77,7 +84,8 @@ struct ReportCommand: ParsableCommand {
 /// A result on a terminal.
 enum ReportText {
     static func print(_ result: ReportResult) {
-        Swift.print("\(result.definition.id) \(result.definition.title), \(result.period.description): \(result.outcome.title.lowercased())")
+        Swift.print(
+            "\(result.definition.id) \(result.definition.title), \(result.period.description): \(result.outcome.title.lowercased())")
         Swift.print("  \(result.populationCount) tested, \(result.exceptionCount) with exceptions, \(result.undecidedCount) not decided")
         for reason in result.reasons { Swift.print("  \(reason)") }
         for exception in result.exceptions { Swift.print("  ! \(exception.id) \(exception.text)") }

@@ -12,7 +12,8 @@ struct ReportOptions: ParsableArguments {
     @Option(help: "2026Q3, 2026, 2026-07 or 2026-07-01..2026-10-01 (end not included), UTC.") var period: String?
     @Option(help: "Beginning of the period, instead of --period.") var since: String?
     @Option(help: "End of the period, not included, instead of --period.") var until: String?
-    @Option(name: .customLong("reports-folder"), help: "A folder with definitions of your own, beside the shipped ones. May be repeated.") var folders: [String] = []
+    @Option(name: .customLong("reports-folder"), help: "A folder with definitions of your own, beside the shipped ones. May be repeated.")
+    var folders: [String] = []
     @Option(name: .customLong("param"), help: "A parameter, such as EP-03.limit=48h. May be repeated.") var parameters: [String] = []
     @Option(help: "A number or word that the auditor names after the population is frozen; draws the sample.") var nonce: String?
     @Option(help: "Work as of this earlier checkpoint: a file such as a pack's proofs/checkpoint-end.txt.") var checkpoint: String?
@@ -26,7 +27,9 @@ struct ReportOptions: ParsableArguments {
         for text in parameters {
             let sides = text.split(separator: "=", maxSplits: 1)
             let names = sides.first?.split(separator: ".", maxSplits: 1) ?? []
-            guard sides.count == 2, names.count == 2 else { throw VerbError.usage("--param \(text): write REPORT.NAME=VALUE, such as EP-03.limit=48h") }
+            guard sides.count == 2, names.count == 2 else {
+                throw VerbError.usage("--param \(text): write REPORT.NAME=VALUE, such as EP-03.limit=48h")
+            }
             result[String(names[0]), default: [:]][String(names[1])] = String(sides[1])
         }
         return result
@@ -48,7 +51,9 @@ struct ReportOptions: ParsableArguments {
         let vault = try Vault.open(directory: eventStore.layout.vault, access: .reader)
         var snapshot = try eventStore.snapshot()
         if let checkpoint {
-            guard let data = FileManager.default.contents(atPath: checkpoint) else { throw VerbError.usage("the checkpoint \(checkpoint) cannot be read") }
+            guard let data = FileManager.default.contents(atPath: checkpoint) else {
+                throw VerbError.usage("the checkpoint \(checkpoint) cannot be read")
+            }
             do { snapshot = try snapshot.asOf(try SignedNote(parsing: Array(data))) } catch {
                 throw VerbError.usage("\(checkpoint) is not a checkpoint that this store's log signed: \(error)")
             }

@@ -8,7 +8,9 @@ struct SigningOptions: ParsableArguments {
     @Option(help: "Its certificate (PEM), with the chain up to the root behind it.") var certificate: String
     @OptionGroup var passphrase: PassphraseOptions
 
-    func identity() throws -> SigningIdentity { try KeyFiles.identity(key: key, certificate: certificate, passphrase: try passphrase.read()) }
+    func identity() throws -> SigningIdentity {
+        try KeyFiles.identity(key: key, certificate: certificate, passphrase: try passphrase.read())
+    }
 }
 
 /// Where the passphrase of a key comes from; never from the command line, where other users see it.
@@ -17,7 +19,9 @@ struct PassphraseOptions: ParsableArguments {
 
     func read() throws -> String? {
         guard let passphraseFile else { return ProcessInfo.processInfo.environment["PROOFLINE_KEY_PASSPHRASE"] }
-        guard let data = FileManager.default.contents(atPath: passphraseFile), let line = String(decoding: data, as: UTF8.self).split(separator: "\n").first else {
+        guard let data = FileManager.default.contents(atPath: passphraseFile),
+            let line = String(decoding: data, as: UTF8.self).split(separator: "\n").first
+        else {
             throw VerbError.usage("the passphrase file \(passphraseFile) is empty or cannot be read")
         }
         return String(line)

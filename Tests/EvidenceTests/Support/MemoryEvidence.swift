@@ -23,12 +23,15 @@ final class MemoryEvidence: EvidenceStore, @unchecked Sendable {
     var forgotten: Set<UInt64> = []
 
     init() {
-        signer = try! NoteSigner(name: "log.example.com/test", algorithm: .ed25519, privateKey: Ed25519PrivateKey(seed: Array(repeating: 7, count: 32)))
+        signer = try! NoteSigner(
+            name: "log.example.com/test", algorithm: .ed25519, privateKey: Ed25519PrivateKey(seed: Array(repeating: 7, count: 32)))
     }
 
     func addSource(_ id: String, parser: String? = nil, expectedHours: Int64? = nil, isConfigured: Bool = true) {
-        sources.append(EvidenceSource(
-            id: id, parser: parser ?? id, expectedIntervalMicroseconds: expectedHours.map { $0 * 3_600_000_000 }, isConfigured: isConfigured))
+        sources.append(
+            EvidenceSource(
+                id: id, parser: parser ?? id, expectedIntervalMicroseconds: expectedHours.map { $0 * 3_600_000_000 },
+                isConfigured: isConfigured))
         sources.sort { $0.id < $1.id }
     }
 
@@ -45,10 +48,13 @@ final class MemoryEvidence: EvidenceStore, @unchecked Sendable {
         let batch = EvidenceBatch(events: stamped, batchSalt: Array(repeating: UInt8(entries.count), count: 32))
         let logIndex = UInt64(entries.count)
         var seal: [String: JSONValue] = [
-            "v": 1, "type": "batch", "source": .string(source), "mode": "backfill", "epoch": 1, "committed": "2026-10-02T08:00:00.000000Z", "firstSeq": .integer(nextSeq),
+            "v": 1, "type": "batch", "source": .string(source), "mode": "backfill", "epoch": 1, "committed": "2026-10-02T08:00:00.000000Z",
+            "firstSeq": .integer(nextSeq),
             "count": .integer(Int64(events.count)), "rowsRoot": .string(batch.tree.root.hex),
-            "received": .integer(Int64(events.count) + quarantined + unexplained), "parsed": .integer(Int64(events.count)), "quarantined": .integer(quarantined),
-            "duplicates": 0, "skipped": 0, "events": .integer(Int64(events.count)), "parser": ["id": .string(parser), "version": "1", "sha256": "00"],
+            "received": .integer(Int64(events.count) + quarantined + unexplained), "parsed": .integer(Int64(events.count)),
+            "quarantined": .integer(quarantined),
+            "duplicates": 0, "skipped": 0, "events": .integer(Int64(events.count)),
+            "parser": ["id": .string(parser), "version": "1", "sha256": "00"],
         ]
         seal["prevSeal"] = previous[source].map { .string($0) }
         if let first = stamped.compactMap(\.time).min() { seal["minTime"] = .string(first.description) }
@@ -80,7 +86,8 @@ final class MemoryEvidence: EvidenceStore, @unchecked Sendable {
     var checkpoint: EvidenceCheckpoint {
         let plain = Checkpoint(origin: "log.example.com/test", size: UInt64(entries.count), root: tree.root)
         guard let note = try? plain.signed(by: signer) else { preconditionFailure("a checkpoint can be signed") }
-        return EvidenceCheckpoint(origin: plain.origin, size: plain.size, root: plain.root, note: String(decoding: note.bytes, as: UTF8.self))
+        return EvidenceCheckpoint(
+            origin: plain.origin, size: plain.size, root: plain.root, note: String(decoding: note.bytes, as: UTF8.self))
     }
 
     func logEntries() throws -> [[UInt8]] { entries }
