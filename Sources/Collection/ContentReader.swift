@@ -21,6 +21,8 @@ final class ContentReader {
     private(set) var prefix: [UInt8]
     /// Size of the file when last looked at.
     private(set) var seenBytes: UInt64 = 0
+    /// The file as it was before the last comparison and read: a later change shows against it.
+    private(set) var checked: FileStatus?
     /// Time of the last growth or change, by the collector's clock.
     var lastGrowth: UInt64
     /// Whether another read may give bytes at once.
@@ -80,6 +82,7 @@ final class ContentReader {
     /// The file turned into something else; the content may go on in a copy.
     func detach(now: UInt64) {
         stream = nil
+        checked = nil
         detachedAt = now
     }
 
@@ -88,6 +91,7 @@ final class ContentReader {
         self.stream = stream
         self.path = path
         feedFrom = position
+        checked = nil
         recent = []
         lastGrowth = now
         detachedAt = nil
@@ -100,14 +104,16 @@ final class ContentReader {
     /// - Throws: ``DurableIOError``, ``CompressionError`` (damage), ``SinkError``.
     func read(limit: Int, into sink: any CollectionSink, now: UInt64) throws -> Outcome {
         guard let stream else { return .atEnd }
+        let status = try stream.file.status()
         if stream.format == .none {
-            let status = try stream.file.status()
             if status.sizeBytes != seenBytes { lastGrowth = now }
             if status.sizeBytes < stream.rawOffset { return .replaced }
-            seenBytes = max(status.sizeBytes, seenBytes)
-            if status.sizeBytes == stream.rawOffset { return .atEnd }
+            // Also where the size says that nothing is new: other content may have grown to the same size.
             guard try holdsWhatWasRead(stream) else { return .replaced }
+            seenBytes = max(status.sizeBytes, seenBytes)
         }
+        checked = status
+        if stream.format == .none, status.sizeBytes == stream.rawOffset { return .atEnd }
         let count = try stream.step(limit: limit) { bytes, offset in try hand(bytes, at: offset, to: sink) }
         guard count > 0 else { return .atEnd }
         lastGrowth = now

@@ -115,7 +115,10 @@ extension FileCollector {
             guard let reader = content.reader, !reader.isLive else { continue }
             let idle = now - min(now, reader.lastGrowth)
             if let since = reader.detachedAt {
-                if now - since >= Self.graceMilliseconds { try giveUp(content, reader, sink) }
+                let waited = now - since
+                if waited >= Self.unfinishedMilliseconds || (waited >= Self.graceMilliseconds && !hasWaitingFiles) {
+                    try giveUp(content, reader, sink)
+                }
             } else if let since = reader.namelessSince {
                 if now - since >= Self.graceMilliseconds, idle >= Self.graceMilliseconds { try finish(content, sink) }
             } else if reader.stream?.format != CompressionFormat.none {

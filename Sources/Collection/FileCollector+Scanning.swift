@@ -202,15 +202,19 @@ extension FileCollector {
         return now - status.modifiedMicroseconds > Int64(Self.graceMilliseconds) * 1_000
     }
 
+    /// Whether a file is still too short, or too fresh, to be known.
+    var hasWaitingFiles: Bool {
+        files.values.contains { file in
+            if case .waiting = file.role { file.status.sizeBytes > 0 } else { false }
+        }
+    }
+
     /// Contents of which more was there at the last commit than had been read, and which are nowhere to be found: lost while nobody looked.
     ///
     /// Once per start, when every file has been looked into; one that stays too short to be known holds this up for five minutes at most.
     private func searchForLost(_ sink: any CollectionSink, after milliseconds: UInt64) throws {
         guard !hasSearchedForLost, milliseconds >= Self.graceMilliseconds else { return }
-        let isWaiting = files.values.contains { file in
-            if case .waiting = file.role { file.status.sizeBytes > 0 } else { false }
-        }
-        guard !isWaiting || milliseconds >= 300_000 else { return }
+        guard !hasWaitingFiles || milliseconds >= 300_000 else { return }
         hasSearchedForLost = true
         var present: Set<String> = []
         for file in files.values {

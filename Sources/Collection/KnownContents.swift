@@ -40,7 +40,7 @@ final class KnownContent {
             prefixHash.update(reader.prefix[...])
             new.prefixHash = prefixHash.value
         }
-        if let file = reader.stream?.file, let status = try? file.status() {
+        if let status = reader.checked {
             new.place = FileCursor.Place(
                 device: status.device, inode: status.inode, sizeBytes: status.sizeBytes,
                 modifiedMicroseconds: status.modifiedMicroseconds, isCompressed: reader.stream?.format != CompressionFormat.none,

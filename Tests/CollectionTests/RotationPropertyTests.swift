@@ -11,8 +11,8 @@ struct RotationPropertyTests {
         var run = try RotationRun(seed: seed, hasStar: number % 2 == 0)
         for _ in 0..<60 { try run.step() }
         try run.finish()
-        let taken = numbers(run.taken).sorted()
-        #expect(taken == Array(0..<run.written), "PROOFLINE_SEED=\(seed): \(run.history.joined(separator: " "))")
+        let difference = numbers(run.taken).sorted().difference(from: Array(0..<run.written))
+        #expect(difference.isEmpty, "PROOFLINE_SEED=\(seed): \(run.history.joined(separator: " "))")
         #expect(run.lost.isEmpty, "PROOFLINE_SEED=\(seed)")
     }
 }
