@@ -116,8 +116,8 @@ enum NumberDetector {
 
     /// Whether the digits lie in an 8-4-4-4-12 UUID.
     static func isInUUID(_ text: ScrubText, _ start: Int, _ end: Int) -> Bool {
-        for origin in max(0, end - 36)...start where isUUID(text, at: origin) && origin + 36 >= end { return true }
-        return false
+        guard end - start <= 36 else { return false }
+        return (max(0, end - 36)...start).contains { isUUID(text, at: $0) }
     }
 
     private static func isUUID(_ text: ScrubText, at origin: Int) -> Bool {
