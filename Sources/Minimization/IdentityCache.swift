@@ -70,7 +70,9 @@ final class IdentityCache {
             }
         }
         let token = try session.token(for: identity)
-        return Known(token: token, prefix: prefix, literals: LiteralTable.literals(of: text, token: token))
+        // Names of nobody, such as root, stay in texts.
+        let isNamed = identity.kind == .address || !identity.isShared
+        return Known(token: token, prefix: prefix, literals: isNamed ? LiteralTable.literals(of: text, token: token) : [])
     }
 
     /// The tokens of a person's values, linked in the vault.
@@ -88,9 +90,12 @@ final class IdentityCache {
             identities.append(Identity(person.kind, value, role: role, namespace: namespace))
         }
         if !identities.isEmpty {
-            for (place, token) in zip(places, try session.tokens(ofPerson: identities, namespace: namespace)) {
-                known.literals += LiteralTable.literals(of: known[keyPath: place] ?? "", token: token)
-                known[keyPath: place] = token
+            let tokens = try session.tokens(ofPerson: identities, namespace: namespace)
+            for (index, place) in places.enumerated() {
+                if !identities[index].isShared {
+                    known.literals += LiteralTable.literals(of: known[keyPath: place] ?? "", token: tokens[index])
+                }
+                known[keyPath: place] = tokens[index]
             }
         }
         if persons.count >= Self.limit { persons.removeAll(keepingCapacity: true) }

@@ -31,7 +31,8 @@ struct LiteralTable {
     static func literals(of value: String, token: String) -> [Literal] {
         var literals: [Literal] = []
         func add(_ bytes: [UInt8], isExact: Bool) {
-            guard bytes.count >= 3, bytes.count >= 9 || !bytes.allSatisfy(Byte.isDigit) else { return }
+            // A short number in the same event is a port or a count sooner than the actor's id.
+            guard bytes.count >= 3, bytes.count >= 5 || !bytes.allSatisfy(Byte.isDigit) else { return }
             guard !commonWords.contains(String(decoding: bytes, as: UTF8.self).lowercased()) else { return }
             literals.append(Literal(bytes: isExact ? bytes : bytes.map(Byte.lower), token: token, isExact: isExact))
         }

@@ -78,7 +78,8 @@ public struct Identity: Hashable, Sendable {
         "www-data", "none", "null", "nil", "n/a", "support", "operator", "default", "localhost", "public", "internal",
         "everyone", "all", "sidekiq", "cron", "worker", "scheduler", "api", "web", "okta", "system@okta.com", "superuser",
         "invalid user", "0", "65534", "4294967295", "deploy", "deployer", "jenkins", "build", "runner", "backup", "nagios", "ansible",
-        "terraform", "vagrant", "app", "dependabot", "renovate", "bot", "ci", "monitoring", "replication", "replicator", "rdsadmin",
+        "terraform", "vagrant", "app", "dependabot", "renovate", "bot", "mongodb", "redis", "elasticsearch", "rabbitmq", "ci", "monitoring",
+        "replication", "replicator", "rdsadmin",
         "(unknown)", "(unknown user)", "illegal", "noreply@github.com", "web-flow",
     ]
 }

@@ -153,6 +153,15 @@ struct MinimizerTests {
         #expect(Token(event[.actorName] ?? "") != nil)
     }
 
+    @Test func `names of nobody stay in texts, numbers of somebody go`() throws {
+        let fixture = try MinimizerFixture()
+        let (event, _) = try fixture.run(
+            event([.actorID: "16301208", .actorName: "vagrant", .message: "vagrant (16301208) in /home/vagrant, uid 16301208"]))
+        let id = try #require(event[.actorID])
+        #expect(event[.message] == "vagrant (\(id)) in /home/vagrant, uid \(id)")
+        #expect(Token(event[.actorName] ?? "") != nil)
+    }
+
     @Test func `public fields are guarded`() throws {
         let fixture = try MinimizerFixture()
         let secret = "ghp_16C7e42F292c6912E7710c838347Ae178B4a"
