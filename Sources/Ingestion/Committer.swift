@@ -35,7 +35,7 @@ final class Committer {
     ///
     /// - Throws: ``IngestionError``, `StoreError`, `VaultError`, `MinimizationError`. Then nothing was committed, and the process should end:
     ///   the cursors on disk are those before.
-    func commit(_ pipelines: [SourcePipeline], mode: BatchDraft.Mode) throws -> Outcome {
+    func commit(_ pipelines: [SourcePipeline]) throws -> Outcome {
         var outcome = Outcome()
         var drafts: [BatchDraft] = []
         var salts: [(key: BatchSaltKey, salt: [UInt8])] = []
@@ -50,7 +50,7 @@ final class Committer {
                 for (number, batch) in batches.enumerated() {
                     var batch = batch
                     batch.resolve(try verdicts(batch, &seen))
-                    let (draft, minimized) = try draft(batch, of: pipeline, mode)
+                    let (draft, minimized) = try draft(batch, of: pipeline)
                     var own = draft
                     if number == batches.count - 1 { own.cursors = cursors.map(Self.row) }
                     if !own.events.isEmpty {
@@ -83,12 +83,12 @@ final class Committer {
             now: now, policy: DefinitionReference(id: policy.id, version: policy.version, sha256: policy.sha256.hex))
     }
 
-    private func draft(_ batch: OpenBatch, of pipeline: SourcePipeline, _ mode: BatchDraft.Mode) throws -> (BatchDraft, [Binding]) {
+    private func draft(_ batch: OpenBatch, of pipeline: SourcePipeline) throws -> (BatchDraft, [Binding]) {
         let configuration = pipeline.configuration
         let definition = pipeline.definition
         let policy = minimizer.policy
         var draft = BatchDraft(
-            source: configuration.id, instance: configuration.instance, mode: mode,
+            source: configuration.id, instance: configuration.instance, mode: pipeline.mode,
             parser: DefinitionReference(
                 id: definition.id, version: definition.version, sha256: SHA256.hash(definition.definitionBytes).hex),
             policy: DefinitionReference(id: policy.id, version: policy.version, sha256: policy.sha256.hex))

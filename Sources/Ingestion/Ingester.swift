@@ -67,7 +67,7 @@ public final class Ingester {
         for pipeline in pipelines where !isStopped() {
             try readToEnd(pipeline, isStopped)
         }
-        try commit(final: true, mode: .backfill)
+        try commit(final: true)
         pipelines.forEach { $0.collector.close() }
         try store.closeSession()
         return summary
@@ -84,7 +84,7 @@ public final class Ingester {
             if let files = pipeline.collector as? FileCollector { rawTotal = before + files.totalBytes }
             progress.source = pipeline.configuration.id
             report()
-            try commit(final: false, mode: .backfill)
+            try commit(final: false)
         }
     }
 
@@ -113,13 +113,17 @@ public final class Ingester {
                 let step = try pipeline.collector.collect(budgetBytes: limits.stepBytes, into: pipeline, now: Self.monotonic())
                 hasMore = hasMore || step.hasMore
                 summary.rawBytes += step.rawBytes
-                if step.rawBytes > 0 { store.setState(.active, of: pipeline.configuration.id) }
+                if step.rawBytes > 0 {
+                    store.setState(.active, of: pipeline.configuration.id)
+                } else {
+                    pipeline.caughtUp()
+                }
                 try takeNotes(of: pipeline)
             }
             let now = Self.monotonic()
             if pendingSince == nil, pipelines.contains(where: \.hasRecords) { pendingSince = now }
             if let since = pendingSince, now - since >= limits.groupMilliseconds || isFull {
-                try commit(final: false, force: true, mode: .tail)
+                try commit(final: false, force: true)
                 pendingSince = nil
             }
             if now - lastTick >= 5_000 {
@@ -131,7 +135,7 @@ public final class Ingester {
             let pause = hasMore ? 0 : min(rest ?? 500, 500)
             if wait(pipelines.compactMap(\.collector.readiness), pause) { break }
         }
-        try commit(final: true, mode: .tail)
+        try commit(final: true)
         try sealActs()
         pipelines.forEach { $0.collector.close() }
         try store.closeSession()
@@ -170,13 +174,13 @@ public final class Ingester {
     }
 
     /// Commits what is pending if it is enough, or if it must be.
-    private func commit(final: Bool, force: Bool = false, mode: BatchDraft.Mode) throws {
+    private func commit(final: Bool, force: Bool = false) throws {
         guard final || force || isFull else { return }
         let holding = pipelines.filter { final ? $0.hasAnything : $0.hasRecords }
         guard !holding.isEmpty else { return }
         progress.isCommitting = true
         report()
-        let outcome = try committer.commit(holding, mode: mode)
+        let outcome = try committer.commit(holding)
         summary.commits += 1
         for (id, added) in outcome.sources { summary.sources[id, default: .init()].add(added) }
         progress.isCommitting = false

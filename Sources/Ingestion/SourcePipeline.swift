@@ -12,6 +12,8 @@ final class SourcePipeline: CollectionSink {
     let collector: any Collector
     private(set) var batches: [OpenBatch] = []
     private(set) var batch = OpenBatch()
+    /// Whether the open batches hold what was there already, or what was followed as it was written.
+    private(set) var mode = BatchDraft.Mode.backfill
     /// What happened beside the bytes since the last call of ``takeNotes()``.
     private var notes: [SourceNote] = []
     private var contents: [String: OpenContent] = [:]
@@ -70,6 +72,11 @@ final class SourcePipeline: CollectionSink {
             batch = OpenBatch()
         }
         return batches
+    }
+
+    /// Nothing is left of what was there: from the next batch on records are followed. What is pending still is backlog.
+    func caughtUp() {
+        if !hasAnything { mode = .tail }
     }
 
     /// The parser's state for a content that is open.

@@ -153,6 +153,21 @@ struct IngesterTests {
         #expect(try bench.store.snapshot().entries([.gap]).count == 1)
     }
 
+    @Test func `what was there when following began is sealed as backfill, what came after as tail`() throws {
+        let bench = try IngestBench()
+        try bench.write("a.log", [IngestBench.line(1)])
+        let ingester = try Ingester(
+            store: bench.store, vault: bench.vault, policy: bench.policy, library: bench.library, sources: [bench.source()])
+        var rounds = 0
+        _ = try ingester.follow { _, milliseconds in
+            rounds += 1
+            if rounds == 12 { try? bench.write("b.log", [IngestBench.line(2)]) }
+            Thread.sleep(forTimeInterval: Double(min(milliseconds, 100)) / 1_000)
+            return rounds > 24
+        }
+        #expect(try bench.seals().compactMap { $0["mode"]?.string } == ["backfill", "tail"])
+    }
+
     @Test func `following sees new lines, groups sources into one commit and ends its epoch`() throws {
         let bench = try IngestBench()
         let ingester = try Ingester(
