@@ -13,7 +13,8 @@ struct Glob: Hashable, Sendable {
         self.pattern = pattern
         parts = pattern.split(separator: "/").map(String.init).filter { $0 != "." }
         guard !parts.isEmpty, !pattern.hasSuffix("/") else {
-            throw CollectionError(.badPattern, "The path pattern `\(pattern)` names no file; write the pattern of the files, such as `logs/*.log`")
+            throw CollectionError(
+                .badPattern, "The path pattern `\(pattern)` names no file; write the pattern of the files, such as `logs/*.log`")
         }
     }
 

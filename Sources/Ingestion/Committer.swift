@@ -102,7 +102,8 @@ final class Committer {
             draft.counts.parsed == Int64(batch.parsed.count), draft.counts.quarantined == Int64(batch.quarantine.count)
         else {
             throw IngestionError(
-                .ledgerUnbalanced, "the records of source \(configuration.id) do not add up; nothing was committed: report this as a fault of proofline")
+                .ledgerUnbalanced,
+                "the records of source \(configuration.id) do not add up; nothing was committed: report this as a fault of proofline")
         }
         guard !batch.events.isEmpty else { return (draft, []) }
         let minimized = try minimizer.minimize(batch.events)

@@ -47,7 +47,8 @@ public final class Ingester {
     /// - Throws: ``IngestionError`` with the nearest id.
     public static func check(_ sources: [SourceConfiguration], _ library: ParserLibrary) throws(IngestionError) {
         for source in sources where library[source.parser] == nil {
-            let hint = NearestName.of(source.parser, in: library.ids).map { "did you mean `\($0)`?" }
+            let hint =
+                NearestName.of(source.parser, in: library.ids).map { "did you mean `\($0)`?" }
                 ?? "there are \(library.ids.joined(separator: ", ")); --parsers DIR adds more"
             throw IngestionError(.configuration, "no parser is named `\(source.parser)` (source `\(source.id)`); \(hint)")
         }

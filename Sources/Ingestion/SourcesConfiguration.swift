@@ -90,7 +90,9 @@ private struct ConfigurationReader {
         var sources: [SourceConfiguration] = []
         for item in items {
             let source = try source(item)
-            guard !sources.contains(where: { $0.id == source.id }) else { throw wrong("source `\(source.id)` is there twice; give it another id", item) }
+            guard !sources.contains(where: { $0.id == source.id }) else {
+                throw wrong("source `\(source.id)` is there twice; give it another id", item)
+            }
             sources.append(source)
         }
         return SourcesConfiguration(sources: sources)
@@ -171,7 +173,8 @@ private struct ConfigurationReader {
         guard let mapping = node.mapping else { throw wrong("`attributes` is a mapping of names to texts", node) }
         var attributes: [String: String] = [:]
         for (key, value) in mapping {
-            guard let name = key.string, SourceConfiguration.isName(name.replacingOccurrences(of: ".", with: "_")), let text = value.scalar?.string
+            guard let name = key.string, SourceConfiguration.isName(name.replacingOccurrences(of: ".", with: "_")),
+                let text = value.scalar?.string
             else { throw wrong("an attribute has a name of lower-case letters, digits, `_`, `-` and `.`, and a text", key) }
             attributes[name] = text
         }
@@ -200,7 +203,8 @@ private struct ConfigurationReader {
         for (key, value) in mapping {
             let name = key.string ?? "?"
             guard allowed.contains(name) else {
-                let hint = NearestName.of(name, in: allowed).map { "did you mean `\($0)`?" } ?? "known are \(allowed.joined(separator: ", "))"
+                let hint =
+                    NearestName.of(name, in: allowed).map { "did you mean `\($0)`?" } ?? "known are \(allowed.joined(separator: ", "))"
                 throw wrong("`\(name)` is no key of \(what); \(hint)", key)
             }
             entries[name] = value

@@ -117,7 +117,8 @@ final class Workbench {
         now += milliseconds
         if collector == nil {
             collector = try FileCollector(
-                source: "test", patterns: patterns.map { path($0) }, mode: mode, cursors: committed.values.sorted { $0.contentID < $1.contentID },
+                source: "test", patterns: patterns.map { path($0) }, mode: mode,
+                cursors: committed.values.sorted { $0.contentID < $1.contentID },
                 hashing: TestHashing())
         }
         while try collector!.collect(budgetBytes: 1 << 20, into: sink, now: now).hasMore {}

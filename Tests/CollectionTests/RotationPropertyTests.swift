@@ -7,7 +7,8 @@ struct RotationPropertyTests {
     @Test(arguments: 0..<40 as Range<UInt64>)
     func `whatever order writes, rotations, looks, commits and crashes come in, every line is taken once`(number: UInt64) throws {
         // PROOFLINE_SEED replays one run.
-        let seed = ProcessInfo.processInfo.environment["PROOFLINE_SEED"].flatMap(UInt64.init) ?? UInt64.random(in: 0...999_999) &* 41 &+ number
+        let seed =
+            ProcessInfo.processInfo.environment["PROOFLINE_SEED"].flatMap(UInt64.init) ?? UInt64.random(in: 0...999_999) &* 41 &+ number
         var run = try RotationRun(seed: seed, hasStar: number % 2 == 0)
         for _ in 0..<60 { try run.step() }
         try run.finish()

@@ -26,7 +26,9 @@ struct IngesterTests {
 
     @Test func `the same id with the same bytes is a duplicate, with other bytes it is kept and marked`() throws {
         let bench = try IngestBench()
-        try bench.write("a.log", [IngestBench.line(1, id: "x"), IngestBench.line(1, id: "x"), IngestBench.line(2, id: "x"), IngestBench.line(3, id: "y")])
+        try bench.write(
+            "a.log",
+            [IngestBench.line(1, id: "x"), IngestBench.line(1, id: "x"), IngestBench.line(2, id: "x"), IngestBench.line(3, id: "y")])
         let first = try bench.ingest()
         #expect(first.total.counts == RecordCounts(received: 4, parsed: 3, duplicates: 1))
         #expect(try bench.events().map(\.flags) == [[], [Event.Flag.eventIDReused], []])

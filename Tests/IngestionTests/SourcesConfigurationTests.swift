@@ -34,20 +34,21 @@ struct SourcesConfigurationTests {
         #expect(source.settings.timezone == "Europe/Vienna")
     }
 
-    @Test(arguments: [
-        ("version: 2\nsources: []", 1, "version 1"),
-        ("sources: []", nil, "`version: 1` is missing"),
-        ("version: 1\nsources: []", 2, "at least one source"),
-        ("version: 1\nsorces: []", 2, "did you mean `sources`"),
-        ("version: 1\nsources:\n  - id: a\n    parser: p\n    pathes: [x]", 5, "did you mean `paths`"),
-        ("version: 1\nsources:\n  - id: A b\n    parser: p\n    paths: [x]", 3, "lower-case"),
-        ("version: 1\nsources:\n  - id: a\n    parser: p\n    paths: x", 5, "needs `paths`"),
-        ("version: 1\nsources:\n  - id: a\n    parser: p\n    paths: [x]\n    timezone: Mars/Base", 6, "no time zone"),
-        ("version: 1\nsources:\n  - id: a\n    parser: p\n    paths: [x]\n    expected_interval: soon", 6, "a number and a unit"),
-        ("version: 1\nsources:\n  - id: a\n    parser: p\n    paths: [x]\n    calendar: lunar", 6, "always or office"),
-        ("version: 1\nsources:\n  - {id: a, parser: p, paths: [x]}\n  - {id: a, parser: p, paths: [y]}", 4, "there twice"),
-        ("version: 1\nsources: [", 3, "no YAML"),
-    ] as [(String, Int?, String)])
+    @Test(
+        arguments: [
+            ("version: 2\nsources: []", 1, "version 1"),
+            ("sources: []", nil, "`version: 1` is missing"),
+            ("version: 1\nsources: []", 2, "at least one source"),
+            ("version: 1\nsorces: []", 2, "did you mean `sources`"),
+            ("version: 1\nsources:\n  - id: a\n    parser: p\n    pathes: [x]", 5, "did you mean `paths`"),
+            ("version: 1\nsources:\n  - id: A b\n    parser: p\n    paths: [x]", 3, "lower-case"),
+            ("version: 1\nsources:\n  - id: a\n    parser: p\n    paths: x", 5, "needs `paths`"),
+            ("version: 1\nsources:\n  - id: a\n    parser: p\n    paths: [x]\n    timezone: Mars/Base", 6, "no time zone"),
+            ("version: 1\nsources:\n  - id: a\n    parser: p\n    paths: [x]\n    expected_interval: soon", 6, "a number and a unit"),
+            ("version: 1\nsources:\n  - id: a\n    parser: p\n    paths: [x]\n    calendar: lunar", 6, "always or office"),
+            ("version: 1\nsources:\n  - {id: a, parser: p, paths: [x]}\n  - {id: a, parser: p, paths: [y]}", 4, "there twice"),
+            ("version: 1\nsources: [", 3, "no YAML"),
+        ] as [(String, Int?, String)])
     func `a wrong configuration names its line and what to write`(text: String, line: Int?, says: String) throws {
         let error = #expect(throws: IngestionError.self) { try parse(text) }
         #expect(error?.code == .configuration)

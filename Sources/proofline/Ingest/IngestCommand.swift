@@ -39,7 +39,9 @@ struct IngestCommand: ParsableCommand {
     }
 
     func run() throws {
-        let sources = try IngestSources(config: config, parser: parser, source: source, instance: instance, timezone: timezone, paths: paths).resolve()
+        let sources = try IngestSources(
+            config: config, parser: parser, source: source, instance: instance, timezone: timezone, paths: paths
+        ).resolve()
         let library = try ParserFolders.load(parsers, requireFixtures: false)
         try Ingester.check(sources, library)
         let access = try StoreAccess.openForWriting(store, policyPath: policy)
@@ -66,7 +68,9 @@ struct IngestCommand: ParsableCommand {
         case .text: print(report.text, terminator: "")
         case .json: print(report.json.prettyText())
         }
-        if wasStopped { throw VerbError(line: "stopped by a signal; what was read is stored, run it again for the rest", exitStatus: .failed) }
+        if wasStopped {
+            throw VerbError(line: "stopped by a signal; what was read is stored, run it again for the rest", exitStatus: .failed)
+        }
         if !summary.findings.isEmpty { throw VerbError.findings }
     }
 }

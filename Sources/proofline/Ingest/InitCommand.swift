@@ -37,7 +37,8 @@ struct InitCommand: ParsableCommand {
             let passphrase = environment[MasterKey.passphraseVariable].flatMap { $0.isEmpty ? nil : $0 }
             try Vault.create(directory: layout.vault, passphrase: passphrase, keyPath: keyFile)
         }
-        print("""
+        print(
+            """
             store   \(layout.directory)
             log     \(origin)
             vkey    \(try String(contentsOfFile: layout.logVerifierKey, encoding: .utf8).trimmingCharacters(in: .whitespacesAndNewlines))

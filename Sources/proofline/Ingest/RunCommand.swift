@@ -31,13 +31,15 @@ struct RunCommand: ParsableCommand {
         let ingester = try Ingester(
             store: access.store, vault: access.vault, policy: access.policy, library: library, sources: sources)
         ingester.onFinding = { ProgramLog.write("warning", $0) }
-        ProgramLog.write("info", "following \(sources.count) source\(sources.count == 1 ? "" : "s"): \(sources.map(\.id).joined(separator: ", "))")
+        ProgramLog.write(
+            "info", "following \(sources.count) source\(sources.count == 1 ? "" : "s"): \(sources.map(\.id).joined(separator: ", "))")
         let summary = try ingester.follow { descriptors, milliseconds in
             stop.waitAndGather(descriptors, milliseconds: milliseconds)
         }
         let total = summary.total
         ProgramLog.write(
             "info",
-            "stopped: \(total.counts.received) records, \(total.events) events, \(total.counts.quarantined) quarantined, \(summary.commits) commits")
+            "stopped: \(total.counts.received) records, \(total.events) events, \(total.counts.quarantined) quarantined, \(summary.commits) commits"
+        )
     }
 }

@@ -25,7 +25,8 @@ struct StoreAccess {
 
     private static func shippedPolicy() throws -> String {
         guard let folder = ParserFolders.shipped else {
-            throw VerbError.usage("the shipped policy was not found; set PROOFLINE_HOME to where proofline is installed, or give --policy FILE")
+            throw VerbError.usage(
+                "the shipped policy was not found; set PROOFLINE_HOME to where proofline is installed, or give --policy FILE")
         }
         return folder + "/policy.yaml"
     }

@@ -11,7 +11,9 @@ struct SummaryReport {
 
     /// A table by source, then what was set aside and left out, then the sums.
     var text: String {
-        var table = TextTable(titles: ["source", "read", "parsed", "quarantined", "duplicate", "skipped", "events", "dropped fields", "bytes"])
+        var table = TextTable(titles: [
+            "source", "read", "parsed", "quarantined", "duplicate", "skipped", "events", "dropped fields", "bytes",
+        ])
         for (id, source) in sources { table.add(Self.cells(id, source)) }
         let total = summary.total
         if sources.count > 1 { table.add(Self.cells("all", total)) }
@@ -52,10 +54,11 @@ struct SummaryReport {
 
     private static func cells(_ id: String, _ source: IngestSummary.Source) -> [String] {
         let counts = source.counts
-        return [id] + [
-            counts.received, counts.parsed, counts.quarantined, counts.duplicates, counts.skipped, source.events,
-            Int64(source.dropped.values.reduce(0, +)),
-        ].map(Figures.grouped) + [Figures.bytes(source.bytes)]
+        return [id]
+            + [
+                counts.received, counts.parsed, counts.quarantined, counts.duplicates, counts.skipped, source.events,
+                Int64(source.dropped.values.reduce(0, +)),
+            ].map(Figures.grouped) + [Figures.bytes(source.bytes)]
     }
 
     private static func ranked(_ counts: [String: Int]) -> [(String, Int)] {
@@ -68,7 +71,8 @@ struct SummaryReport {
             "read": .integer(source.counts.received), "parsed": .integer(source.counts.parsed),
             "quarantined": .integer(source.counts.quarantined), "duplicate": .integer(source.counts.duplicates),
             "skipped": .integer(source.counts.skipped), "events": .integer(source.events), "bytes": .integer(Int64(clamping: source.bytes)),
-            "quarantinedByReason": object(source.quarantined), "skippedByRule": object(source.skipped), "droppedFields": object(source.dropped),
+            "quarantinedByReason": object(source.quarantined), "skippedByRule": object(source.skipped),
+            "droppedFields": object(source.dropped),
             "minimized": object(source.minimized),
         ])
     }
