@@ -66,6 +66,9 @@ public final class Decompressor {
             consumedBytes += UInt64(step.consumed)
             isOutputPending = step.produced == buffer.count
             try deliver(step.produced, into: into)
+            if let damage = step.damage {
+                throw fail(CompressionError(damage.code, damage.message, cause: damage.cause, offset: consumedBytes))
+            }
         }
     }
 

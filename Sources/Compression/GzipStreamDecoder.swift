@@ -72,7 +72,8 @@ final class GzipStreamDecoder: StreamDecoder {
             throw CompressionError(.resources, "zlib ran out of memory")
         default:
             let cause = stream.pointee.msg.map { String(cString: $0) }
-            throw CompressionError(.corrupt, "The gzip data is damaged; fetch the file again", cause: cause)
+            let damage = CompressionError(.corrupt, "The gzip data is damaged; fetch the file again", cause: cause)
+            return DecodingStep(consumed: step.consumed, produced: step.produced, damage: damage)
         }
     }
 

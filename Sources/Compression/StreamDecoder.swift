@@ -2,6 +2,8 @@
 struct DecodingStep {
     var consumed: Int
     var produced: Int
+    /// Damage that was met behind what was produced; the stream ends there.
+    var damage: CompressionError?
 }
 
 /// One compressed format, decoded step by step.

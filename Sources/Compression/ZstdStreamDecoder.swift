@@ -28,9 +28,10 @@ final class ZstdStreamDecoder: StreamDecoder {
             let before = (source.pos, sink.pos)
             let hint = ZSTD_decompressStream(context, &sink, &source)
             guard ZSTD_isError(hint) == 0 else {
-                throw CompressionError(
+                let damage = CompressionError(
                     hasFrame && !isInsideFrame ? .trailingData : .corrupt,
                     "The zstd data is damaged; fetch the file again", cause: String(cString: ZSTD_getErrorName(hint)))
+                return DecodingStep(consumed: source.pos, produced: sink.pos, damage: damage)
             }
             isInsideFrame = hint != 0
             if !isInsideFrame { hasFrame = true }

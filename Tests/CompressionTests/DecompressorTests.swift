@@ -125,6 +125,29 @@ struct DecompressorTests {
         }
     }
 
+    @Test(arguments: [1, 100_000])
+    func `what lies before the damage is delivered`(step: Int) throws {
+        var badChecksum = try Self.compressed(.gzip)
+        badChecksum[badChecksum.count - 8] ^= 1
+        for (bytes, format, code) in [
+            (badChecksum, CompressionFormat.gzip, CompressionError.Code.corrupt),
+            (try Self.compressed(.gzip) + Array("garbage!".utf8), .gzip, .trailingData),
+            (try Self.compressed(.zstd) + Array("garbage!".utf8), .zstd, .trailingData),
+        ] {
+            let decompressor = try Decompressor(format: format)
+            var output: [UInt8] = []
+            let met = Self.code {
+                for start in stride(from: 0, to: bytes.count, by: step) {
+                    try Array(bytes[start..<min(bytes.count, start + step)]).withUnsafeBytes { piece in
+                        try decompressor.decompress(piece) { output.append(contentsOf: $0) }
+                    }
+                }
+            }
+            #expect(met == code)
+            #expect(output == Self.text)
+        }
+    }
+
     @Test func `zero bytes behind gzip are padding`() throws {
         let padded = try Self.compressed(.gzip) + [UInt8](repeating: 0, count: 500)
         #expect(try Self.decode(padded, .gzip, step: 100_000) == Self.text)
