@@ -15,9 +15,22 @@ struct FileIdentification {
         case shorter(KnownContent, uncomparedBytes: UInt64)
     }
 
-    /// The content's first 1,024 bytes, fewer if there are no more, and whether the whole content is that short.
+    /// The content's first 1,024 bytes, fewer if there are no more, or none could be decoded before damage.
+    ///
+    /// - Throws: ``CompressionError`` where damage, or the end of a compressed file, comes before the first byte.
     static func beginning(of stream: ContentStream) throws -> [UInt8] {
         var prefix: [UInt8] = []
+        do {
+            try fill(&prefix, from: stream)
+        } catch let error as CompressionError {
+            // What lies before the damage is read, and the damage told when it is met again.
+            if prefix.isEmpty { throw error }
+        }
+        if prefix.isEmpty, stream.rawOffset > 0 { try stream.finish() }
+        return prefix
+    }
+
+    private static func fill(_ prefix: inout [UInt8], from stream: ContentStream) throws {
         while prefix.count < RunningHash.blockBytes {
             let room = stream.format == .none ? RunningHash.blockBytes - prefix.count : 16 * 1024
             let count = try stream.step(limit: room) { bytes, _ in
@@ -25,7 +38,6 @@ struct FileIdentification {
             }
             if count == 0 { break }
         }
-        return prefix
     }
 
     /// Compares a file with the contents that begin like it. Reads it once, up to the last place that needs comparing.

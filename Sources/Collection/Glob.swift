@@ -2,6 +2,9 @@ import DurableIO
 import Glibc
 
 /// A path pattern: `*`, `?` and `[…]` within a name, `**` for any number of folders. Hidden names need a dot in the pattern.
+///
+/// `**` does not go through symbolic links to folders: a loop would never end, and a link would lead it out of the folder that was
+/// named. A link whose folder was not come to in another way is told, so that it is not passed over in silence.
 struct Glob: Hashable, Sendable {
     /// The pattern, absolute or relative to the working directory.
     let pattern: String
@@ -26,21 +29,36 @@ struct Glob: Hashable, Sendable {
         var folders: Set<String> = []
         /// What could not be read, and why.
         var unreadable: [(path: String, reason: String)] = []
+        /// Folders that `**` went through, and links to folders that it did not.
+        fileprivate var visited: Set<[UInt64]> = []
+        fileprivate var links: [(path: String, target: [UInt64])] = []
     }
+
+    /// Most folders inside one another.
+    private static let maximumDepth = 64
 
     /// Finds the files, sorted by path.
     func expand(in fileSystem: any FileSystem, into result: inout Expansion) {
         walk(pattern.hasPrefix("/") ? "/" : "", parts[...], fileSystem, &result, depth: 0)
+        for link in result.links where !result.visited.contains(link.target) {
+            result.unreadable.append((link.path, "it is a link to a folder, which ** does not follow; name that folder itself"))
+        }
+        result.links = []
     }
 
     private func walk(
         _ folder: String, _ rest: ArraySlice<String>, _ fileSystem: any FileSystem, _ result: inout Expansion, depth: Int
     ) {
-        guard let part = rest.first, depth < 64 else { return }
+        guard let part = rest.first else { return }
+        guard depth < Self.maximumDepth else {
+            result.unreadable.append((folder, "it lies more than \(Self.maximumDepth) folders deep; name it in a pattern of its own"))
+            return
+        }
         let isLast = rest.count == 1
         if part == "**" {
             // No folder in between, or one more and again.
             if !isLast { walk(folder, rest.dropFirst(), fileSystem, &result, depth: depth) }
+            if let status = try? fileSystem.status(folder.isEmpty ? "." : folder) { result.visited.insert([status.device, status.inode]) }
             for name in names(of: folder, fileSystem, &result) where !name.hasPrefix(".") {
                 take(folder + name, isLast ? [] : rest, isLast: isLast, alsoFolders: rest, fileSystem, &result, depth: depth)
             }
@@ -63,12 +81,13 @@ struct Glob: Hashable, Sendable {
     ) {
         let status: FileStatus?
         do { status = try fileSystem.status(path) } catch {
-            result.unreadable.append((path, error.description))
+            result.unreadable.append((path, error.message))
             return
         }
         guard let status else {
-            // A listed name that does not exist went away meanwhile, or could not be written as text.
+            // A listed name that does not exist went away meanwhile, leads nowhere, or could not be written as text.
             if path.contains("\u{FFFD}") { result.unreadable.append((path, "its name is not UTF-8; rename it")) }
+            if fileSystem.isSymbolicLink(path) { result.unreadable.append((path, "it is a link that leads nowhere; mend or remove it")) }
             return
         }
         switch status.kind {
@@ -76,9 +95,13 @@ struct Glob: Hashable, Sendable {
             if isLast { result.files.append((path, status)) }
         case .directory:
             let onward = isLast ? again : rest
+            if !again.isEmpty, fileSystem.isSymbolicLink(path) {
+                result.links.append((path, [status.device, status.inode]))
+                return
+            }
             if !onward.isEmpty { walk(path + "/", onward, fileSystem, &result, depth: depth + 1) }
         case .other:
-            if isLast { result.unreadable.append((path, "it is neither a file nor a folder")) }
+            if isLast { result.unreadable.append((path, "it is neither a file nor a folder; name files only")) }
         }
     }
 
@@ -91,7 +114,7 @@ struct Glob: Hashable, Sendable {
             result.folders.insert(path)
             return names
         } catch {
-            result.unreadable.append((path, error.description))
+            result.unreadable.append((path, error.message))
             return []
         }
     }

@@ -11,6 +11,9 @@ public protocol FileSystem: Sendable {
     /// What lies at a path (symbolic links are followed); `nil` when there is nothing.
     func status(_ path: String) throws(DurableIOError) -> FileStatus?
 
+    /// Whether the name itself is a symbolic link, wherever it leads; false where that cannot be told.
+    func isSymbolicLink(_ path: String) -> Bool
+
     /// The names in a directory, sorted by bytes, without `.` and `..`.
     func list(_ directory: String) throws(DurableIOError) -> [String]
 
@@ -33,6 +36,11 @@ public protocol FileSystem: Sendable {
     ///
     /// - Throws: ``DurableIOError/Code-swift.enum/locked(holder:)`` naming the process that holds it.
     func lock(_ path: String) throws(DurableIOError) -> any FileLock
+}
+
+extension FileSystem {
+    /// A file system without symbolic links.
+    public func isSymbolicLink(_ path: String) -> Bool { false }
 }
 
 /// How a file is opened.

@@ -25,6 +25,11 @@ public struct RealFileSystem: FileSystem {
         return FileStatus(found)
     }
 
+    public func isSymbolicLink(_ path: String) -> Bool {
+        var found = Glibc.stat()
+        return fstatat(AT_FDCWD, path, &found, AT_SYMLINK_NOFOLLOW) == 0 && found.st_mode & S_IFMT == S_IFLNK
+    }
+
     public func list(_ directory: String) throws(DurableIOError) -> [String] {
         guard let stream = opendir(directory) else {
             throw DurableIOError(errno: errno, "list", path: directory)

@@ -259,6 +259,45 @@ struct FileCollectorTests {
         #expect(bench.sink.lines.isEmpty)
     }
 
+    @Test(.timeLimit(.minutes(1)))
+    func `loops of symbolic links end, and a link that leads out is told`() throws {
+        let bench = try Workbench(["in/**"], .once)
+        let files = FileManager.default
+        for name in ["in/deep", "out"] { try files.createDirectory(atPath: bench.path(name), withIntermediateDirectories: true) }
+        try bench.write("in/a.log", "one\n")
+        try bench.write("out/b.log", "two\n")
+        for (link, target) in [("in/loop", "."), ("in/deep/up", ".."), ("in/deep/again", ".."), ("in/away", "../out"), ("in/nowhere", "gone")] {
+            try files.createSymbolicLink(atPath: bench.path(link), withDestinationPath: target)
+        }
+        try bench.collect()
+        #expect(bench.sink.lines == ["one"])
+        #expect(bench.sink.notes.map(\.name).sorted() == [bench.path("in/away"), bench.path("in/nowhere")])
+    }
+
+    @Test func `a compressed file that ends before its first byte is told, not passed over`() throws {
+        let bench = try Workbench(["*.gz"], .once)
+        // The ten bytes of a gzip header and nothing behind them.
+        try Data([0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3]).write(to: URL(filePath: bench.path("a.gz")))
+        try bench.collect()
+        #expect(bench.sink.notes.map(\.name) == [bench.path("a.gz")])
+    }
+
+    @Test func `a short compressed file is read up to its damage`() throws {
+        let bench = try Workbench(["*.gz"], .once)
+        try bench.write("a", "one\ntwo\n")
+        try gzip(bench.path("a"), keep: false)
+        let handle = try FileHandle(forWritingTo: URL(filePath: bench.path("a.gz")))
+        try handle.seekToEnd()
+        try handle.write(contentsOf: Data("garbage".utf8))
+        try handle.close()
+        try bench.collect()
+        #expect(bench.sink.lines == ["one", "two"])
+        #expect(bench.sink.notes.count == 1)
+        bench.restart()
+        try bench.collect()
+        #expect(bench.sink.lines.isEmpty)
+    }
+
     private func gzip(_ path: String, keep: Bool) throws {
         let process = Process()
         process.executableURL = URL(filePath: "/usr/bin/gzip")
