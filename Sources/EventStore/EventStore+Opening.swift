@@ -99,7 +99,7 @@ extension EventStore {
             let who = holder.map { "process \($0)" } ?? "another process"
             throw StoreError(
                 .locked(holder: holder), "the store is being written by \(who): stop it, or wait until it has finished",
-                path: layout.directory, cause: error)
+                path: layout.directory)
         }
     }
 

@@ -35,9 +35,7 @@ public final class StoreSnapshot: Sendable {
     init(
         layout: StoreLayout, options: StoreOptions, catalogue: Catalogue, verifier: NoteVerifier, note: SignedNote? = nil
     ) throws {
-        let note = try note ?? Self.publishedNote(layout, options)
-        _ = try note.verify([verifier])
-        let checkpoint = try Checkpoint(note: note)
+        let (note, checkpoint) = try note.map { try ($0, Self.checkpoint($0, verifier)) } ?? Self.published(layout, options, verifier)
         let content = try catalogue.content(below: checkpoint.size)
         self.layout = layout
         self.options = options
@@ -53,12 +51,23 @@ public final class StoreSnapshot: Sendable {
         tiles = LogTileReader(fileSystem: options.fileSystem, directory: layout.log, size: checkpoint.size)
     }
 
-    private static func publishedNote(_ layout: StoreLayout, _ options: StoreOptions) throws -> SignedNote {
+    private static func checkpoint(_ note: SignedNote, _ verifier: NoteVerifier) throws -> Checkpoint {
+        _ = try note.verify([verifier])
+        return try Checkpoint(note: note)
+    }
+
+    private static func published(
+        _ layout: StoreLayout, _ options: StoreOptions, _ verifier: NoteVerifier
+    ) throws -> (SignedNote, Checkpoint) {
         guard let note = try LogTileWriter.published(fileSystem: options.fileSystem, directory: layout.log) else {
             throw StoreError(
                 .damaged, "the log has no checkpoint: run `proofline fsck`, or restore the file from a backup", path: layout.log)
         }
-        return note
+        do { return (note, try checkpoint(note, verifier)) } catch {
+            throw StoreError(
+                .damaged, "the checkpoint is not as this log signed it: restore the file from a backup", path: layout.log + "/checkpoint",
+                cause: error)
+        }
     }
 
     /// The same store as of an earlier checkpoint.

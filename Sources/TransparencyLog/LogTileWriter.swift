@@ -136,7 +136,9 @@ public struct LogTileWriter: Sendable {
     public static func published(fileSystem: any FileSystem, directory: String) throws -> SignedNote? {
         let path = "\(directory)/\(TilePath.checkpoint)"
         guard try fileSystem.exists(path) else { return nil }
-        return try SignedNote(
-            parsing: try fileSystem.readFile(path, limitBytes: UInt64(SignedNote.maximumSizeBytes)))
+        let bytes = try fileSystem.readFile(path, limitBytes: UInt64(SignedNote.maximumSizeBytes))
+        do { return try SignedNote(parsing: bytes) } catch {
+            throw TransparencyLogError(error.code, "the checkpoint is damaged, restore it from a backup: \(error.message)", path: path)
+        }
     }
 }

@@ -42,7 +42,7 @@ public struct MasterKey: Sendable {
             throw VaultError(.keyUnusable, "others may read the master key; run chmod 600 on it", path: path)
         }
         guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
-            throw VaultError(.keyUnusable, "the vault's master key cannot be read", path: path)
+            throw VaultError(.keyUnusable, "the vault's master key cannot be read; check its owner and permissions", path: path)
         }
         let words = text.split(whereSeparator: \.isWhitespace).map(String.init)
         guard words.count >= 4, words[0] == magic, words[1] == "v1" else { throw damaged(path) }

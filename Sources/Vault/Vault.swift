@@ -1,6 +1,7 @@
 import Cryptography
 import Foundation
 import GRDB
+import Glibc
 
 /// Identities behind tokens: one SQLite file of its own, so that it can be backed up, held and erased on its own.
 ///
@@ -71,9 +72,7 @@ public final class Vault: Sendable {
     /// - Throws: ``VaultError`` `notFound`, `wrongKey`, `newerFormat`, `storage`.
     public static func open(directory: String, masterKey: MasterKey, access: Access = .writer) throws -> Vault {
         let path = directory + "/" + fileName
-        guard FileManager.default.fileExists(atPath: path) else {
-            throw VaultError(.notFound, "there is no vault; run proofline init, or restore it from its backup", path: path)
-        }
+        try requireFile(path)
         let queue = try PrivateDatabase.open(path: path, access: access, mayCreate: false)
         let (format, check) = try storage(path) {
             try queue.read { db in
@@ -100,14 +99,20 @@ public final class Vault: Sendable {
     public static func open(
         directory: String, access: Access = .writer, environment: [String: String] = ProcessInfo.processInfo.environment
     ) throws -> Vault {
-        guard FileManager.default.fileExists(atPath: directory + "/" + fileName) else {
-            throw VaultError(
-                .notFound, "there is no vault; run proofline init, or restore it from its backup", path: directory + "/" + fileName)
-        }
+        try requireFile(directory + "/" + fileName)
         let key = try MasterKey.load(
             path: MasterKey.path(directory: directory, environment: environment),
             passphrase: environment[MasterKey.passphraseVariable])
         return try open(directory: directory, masterKey: key, access: access)
+    }
+
+    /// Tells a vault that is not there from one that this user may not see.
+    private static func requireFile(_ path: String) throws {
+        guard Glibc.access(path, R_OK) != 0 else { return }
+        if errno == EACCES {
+            throw VaultError(.storage, "no permission to open the vault; run proofline as the user that owns the store", path: path)
+        }
+        throw VaultError(.notFound, "there is no vault; run proofline init, or restore it from its backup", path: path)
     }
 
     private init(directory: String, access: Access, database: DatabaseQueue, master: MasterKey) {
