@@ -46,6 +46,9 @@ public final class Ingester {
     /// Sees that each source has its parser.
     /// - Throws: ``IngestionError`` with the nearest id.
     public static func check(_ sources: [SourceConfiguration], _ library: ParserLibrary) throws(IngestionError) {
+        for source in sources where source.id == ActSealer.source {
+            throw IngestionError(.configuration, "a source cannot be named `\(source.id)`: under that name stand proofline's own acts; choose another")
+        }
         for source in sources where library[source.parser] == nil {
             let hint =
                 NearestName.of(source.parser, in: library.ids).map { "did you mean `\($0)`?" }

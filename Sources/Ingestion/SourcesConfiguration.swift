@@ -17,11 +17,18 @@ public struct SourcesConfiguration: Hashable, Sendable {
     ///
     /// - Throws: ``IngestionError`` with `configuration`, `missingPath` or `unreadablePath`.
     public static func load(path: String) throws(IngestionError) -> SourcesConfiguration {
-        guard FileManager.default.fileExists(atPath: path) else {
+        var isFolder: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
             throw IngestionError(.missingPath, "there is no such configuration file; check the path", path: path)
         }
-        guard let data = FileManager.default.contents(atPath: path), let text = String(data: data, encoding: .utf8) else {
-            throw IngestionError(.unreadablePath, "the configuration cannot be read as UTF-8 text; check its permissions", path: path)
+        guard !isFolder.boolValue else {
+            throw IngestionError(.configuration, "this is a folder; name the configuration file in it, such as sources.yaml", path: path)
+        }
+        guard let data = FileManager.default.contents(atPath: path) else {
+            throw IngestionError(.unreadablePath, "the configuration cannot be read; check its owner and permissions", path: path)
+        }
+        guard let text = String(data: data, encoding: .utf8) else {
+            throw IngestionError(.configuration, "the configuration is not UTF-8 text; save it as UTF-8", path: path)
         }
         let folder = path.contains("/") ? String(path[..<path.lastIndex(of: "/")!]) : "."
         return try parse(text, path: path, folder: folder.isEmpty ? "/" : folder)
