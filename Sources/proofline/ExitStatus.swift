@@ -1,4 +1,6 @@
 import ArgumentParser
+import AuditModel
+import Foundation
 import Glibc
 
 /// How the process ends: the four codes of every verb, and the one place that maps errors to them.
@@ -42,16 +44,31 @@ enum ExitStatus: Equatable {
                 print(text)
                 return .done
             }
-            writeError(text + "\n")
+            printError(usageLine(text, root))
             return .usage
         }
         printError(String(describing: error))
         return .failed
     }
 
-    /// One line on standard error, with the program's name before it.
+    /// ArgumentParser's message in one line: what is wrong, and where help is found.
+    private static func usageLine(_ text: String, _ root: (some ParsableCommand).Type) -> String {
+        let lines = text.split(separator: "\n").map(String.init)
+        var message = lines.first ?? text
+        if message.hasPrefix("Error: ") { message.removeFirst("Error: ".count) }
+        let verbs = root.configuration.subcommands.compactMap { $0.configuration.commandName }
+        if let verb = CommandLine.arguments.dropFirst().first, !verb.hasPrefix("-"), !verbs.contains(verb) {
+            message = "there is no verb `\(verb)`" + (NearestName.of(verb, in: verbs).map { "; did you mean `\($0)`?" } ?? "")
+        }
+        let help = lines.last?.components(separatedBy: "'").dropFirst().first ?? "proofline --help"
+        return "\(message) (see \(help))"
+    }
+
+    /// One line on standard error, with the program's name before it. Of control characters, which a path may hold, only line ends
+    /// that the message itself has (a query with its mark beneath) pass.
     static func printError(_ line: String) {
-        writeError("proofline: \(line)\n")
+        let lines = line.split(separator: "\n", omittingEmptySubsequences: false).map { TextTable.printable(String($0)) }
+        writeError("proofline: \(lines.joined(separator: "\n"))\n")
     }
 
     /// Writes text to standard error as it is.

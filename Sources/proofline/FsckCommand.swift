@@ -31,11 +31,13 @@ struct FsckCommand: ParsableCommand {
             progress: { done, all in
                 if showsProgress { ExitStatus.writeError("\r\u{1B}[Kfsck: segment \(done) of \(all)\(done == all ? "\n" : "")") }
             })
+        var lines = report.findings.map { FindingLine(kind: $0.kind.rawValue, message: $0.message, path: $0.path) }
+        if lines.isEmpty, let vault { lines += try Self.quarantineFindings(layout, vault) }
         switch format {
-        case .text: printText(report)
-        case .json: print(Self.json(report).prettyText())
+        case .text: printText(report, lines)
+        case .json: print(Self.json(report, lines).prettyText())
         }
-        if !report.findings.isEmpty { throw VerbError.findings }
+        if !lines.isEmpty { throw VerbError.findings }
     }
 
     private func openVault(_ layout: StoreLayout) throws -> Vault? {
@@ -44,19 +46,45 @@ struct FsckCommand: ParsableCommand {
         return try Vault.open(directory: layout.vault, access: .reader)
     }
 
-    private func printText(_ report: StoreCheck.Report) {
-        for finding in report.findings { print(finding) }
+    /// What is wrong, as it is shown.
+    private struct FindingLine {
+        let kind: String
+        let message: String
+        let path: String?
+    }
+
+    /// Records that the ledger counts as quarantined and the quarantine no longer holds: they exist nowhere else.
+    ///
+    /// The quarantine is durable before the commit, so it may hold more than the ledger counts, and never less.
+    private static func quarantineFindings(_ layout: StoreLayout, _ vault: Vault) throws -> [FindingLine] {
+        let store = try EventStore.open(directory: layout.directory, access: .reader)
+        defer { store.close() }
+        let expected = try store.snapshot().totals.mapValues { Int($0.counts.quarantined) }.filter { $0.value > 0 }
+        guard !expected.isEmpty else { return [] }
+        let path = layout.vault + "/" + QuarantineStore.fileName
+        let held: [String: Int]
+        do { held = try QuarantineStore(vault: vault).counts() } catch is VaultError {
+            return [FindingLine(kind: "quarantine", message: "it is missing or damaged: restore it from a backup", path: path)]
+        }
+        return expected.sorted { $0.key < $1.key }.filter { held[$0.key, default: 0] < $0.value }.map { source, count in
+            let message = "\(count) records of \(source) were set aside and \(held[source, default: 0]) are held: restore it from a backup"
+            return FindingLine(kind: "quarantine", message: message, path: path)
+        }
+    }
+
+    private func printText(_ report: StoreCheck.Report, _ findings: [FindingLine]) {
+        for finding in findings { print("\(finding.kind): \(finding.path.map { "\($0): " } ?? "")\(finding.message)") }
         for path in report.leftovers { print("note: \(path): left by a crash; the next ingest removes it") }
         if report.rowsWithoutSalt > 0 {
             print("note: \(report.rowsWithoutSalt) of \(report.rows) rows were checked by checksum only, because their salts are not at hand")
         }
         let scope = "\(report.entries) log entries, \(report.batches) batches, \(report.segments) segments, \(report.rows) rows"
-        print(report.findings.isEmpty ? "whole: \(scope)" : "\(report.findings.count) findings in \(scope)")
+        print(findings.isEmpty ? "whole: \(scope)" : "\(findings.count) finding\(findings.count == 1 ? "" : "s") in \(scope)")
     }
 
-    private static func json(_ report: StoreCheck.Report) -> JSONValue {
-        let findings = report.findings.map { finding -> JSONValue in
-            var members: [String: JSONValue] = ["kind": .string(finding.kind.rawValue), "message": .string(finding.message)]
+    private static func json(_ report: StoreCheck.Report, _ lines: [FindingLine]) -> JSONValue {
+        let findings = lines.map { finding -> JSONValue in
+            var members: [String: JSONValue] = ["kind": .string(finding.kind), "message": .string(finding.message)]
             members["path"] = finding.path.map { .string($0) }
             return .object(members)
         }

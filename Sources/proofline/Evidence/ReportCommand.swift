@@ -61,8 +61,8 @@ struct ReportCommand: ParsableCommand {
             let definition = try ReportFolders.library(options.folders).definition(report)
             let outcome = try options.withEvidence { evidence, _, period in
                 let document = try ReportDocument(
-                    definition, store: evidence, period: period, parameters: try options.parsedParameters()[report] ?? [:],
-                    nonce: options.nonce,
+                    definition, store: evidence, period: period,
+                    parameters: try options.parsedParameters(for: [report])[report] ?? [:], nonce: options.nonce,
                     generator: ReportOptions.generator)
                 switch format {
                 case .text: ReportText.print(document.result)

@@ -21,14 +21,17 @@ struct ReportOptions: ParsableArguments {
     static let version = "0.1.0"
     static var generator: GeneratorStamp { GeneratorStamp(version: version) }
 
-    /// Parameters by report, then name.
-    func parsedParameters() throws -> [String: [String: String]] {
+    /// Parameters by report, then name; only of reports that run.
+    func parsedParameters(for reports: [String]) throws -> [String: [String: String]] {
         var result: [String: [String: String]] = [:]
         for text in parameters {
             let sides = text.split(separator: "=", maxSplits: 1)
             let names = sides.first?.split(separator: ".", maxSplits: 1) ?? []
             guard sides.count == 2, names.count == 2 else {
                 throw VerbError.usage("--param \(text): write REPORT.NAME=VALUE, such as EP-03.limit=48h")
+            }
+            guard reports.contains(String(names[0])) else {
+                throw VerbError.usage("--param \(text): the report \(names[0]) is not run here; there are: \(reports.joined(separator: ", "))")
             }
             result[String(names[0]), default: [:]][String(names[1])] = String(sides[1])
         }

@@ -56,7 +56,7 @@ struct IngestCommand: ParsableCommand {
             limits: limits)
         let display = ProgressDisplay(verb: "ingest")
         ingester.onProgress = { display.show($0) }
-        ingester.onFinding = { finding in display.interrupt { ExitStatus.printError(finding) } }
+        ingester.onFinding = { finding in display.interrupt { ExitStatus.printError(TextTable.printable(finding)) } }
         var wasStopped = false
         let summary = try ingester.ingest {
             wasStopped = wasStopped || stop.isRaised

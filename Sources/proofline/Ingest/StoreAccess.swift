@@ -42,6 +42,6 @@ enum ProcessClock {
 enum ProgramLog {
     /// Writes one line.
     static func write(_ level: String, _ message: String) {
-        ExitStatus.writeError("\(ProcessClock.stamp) \(level) \(message)\n")
+        ExitStatus.writeError("\(ProcessClock.stamp) \(level) \(TextTable.printable(message))\n")
     }
 }

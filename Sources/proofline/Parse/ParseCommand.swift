@@ -29,11 +29,12 @@ struct ParseCommand: ParsableCommand {
         let options = ParseOptions(timezone: timezone, fileModified: input.modified)
         let reader = try RecordParser(definition, options: options)
         var output = RecordOutput(format: format)
-        try input.read { piece in
+        let damage = try input.read { piece in
             reader.feed(piece) { output.add($0) }
         }
         reader.finish { output.add($0) }
         output.finish()
+        if let damage { throw VerbError(line: "\(file): \(damage.message); what could be read is shown", exitStatus: .findings) }
         if reader.consumedOffset == 0 { return }
         let dropped = reader.takeDropped()
         if format == .text, !dropped.isEmpty {
@@ -60,7 +61,7 @@ struct InputFile {
         }
         var isFolder: ObjCBool = false
         guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
-            throw VerbError.failed("\(path): there is no such file")
+            throw VerbError.usage("\(path): there is no such file; check the path")
         }
         guard !isFolder.boolValue else { throw VerbError.usage("\(path) is a folder; give one file, or use ingest for folders") }
         guard let handle = FileHandle(forReadingAtPath: path) else {
@@ -72,16 +73,27 @@ struct InputFile {
     }
 
     /// Calls `body` with each decompressed piece.
-    func read(_ body: (UnsafeRawBufferPointer) throws -> Void) throws {
+    ///
+    /// - Returns: the damage before which a compressed file ended, if any.
+    func read(_ body: (UnsafeRawBufferPointer) throws -> Void) throws -> CompressionError? {
         var decompressor: Decompressor?
-        while let data = try handle.read(upToCount: 1 << 18), !data.isEmpty {
-            try data.withUnsafeBytes { bytes in
-                let active = try decompressor ?? Decompressor(format: .detect(bytes))
-                decompressor = active
-                try active.decompress(bytes, into: body)
+        do {
+            while let data = try next(), !data.isEmpty {
+                try data.withUnsafeBytes { bytes in
+                    let active = try decompressor ?? Decompressor(format: .detect(bytes))
+                    decompressor = active
+                    try active.decompress(bytes, into: body)
+                }
             }
+            try decompressor?.finish()
+        } catch let error as CompressionError {
+            return error
         }
-        do { try decompressor?.finish() } catch { throw VerbError.failed("\(path): \(error.message)") }
+        return nil
+    }
+
+    private func next() throws -> Data? {
+        do { return try handle.read(upToCount: 1 << 18) } catch { throw VerbError.failed("\(path) cannot be read to its end; check the disk") }
     }
 }
 

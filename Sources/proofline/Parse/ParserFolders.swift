@@ -25,6 +25,9 @@ enum ParserFolders {
     ///
     /// - Parameter requireFixtures: Off while a parser is being written.
     static func load(_ folders: [String], requireFixtures: Bool = true) throws -> ParserLibrary {
+        for folder in folders where !FileManager.default.fileExists(atPath: folder) {
+            throw VerbError.usage("\(folder): there is no such folder of parsers; check the path given with --parsers")
+        }
         guard let shipped else {
             guard !folders.isEmpty else {
                 throw VerbError.usage(

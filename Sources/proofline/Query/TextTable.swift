@@ -58,7 +58,8 @@ struct TextTable {
         }
     }
 
-    private static func printable(_ text: String) -> String {
+    /// The text with `·` in place of everything that steers a terminal, line ends included.
+    static func printable(_ text: String) -> String {
         String(String.UnicodeScalarView(text.unicodeScalars.map { isControl($0) ? "·" : $0 }))
     }
 
