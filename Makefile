@@ -6,7 +6,7 @@ RELEASE := .build/release/proofline
 PYTHON := .venv/bin/python
 SCORED := ^(okta|github_audit|aws_cloudtrail|linux_auth|openssh~loghub|postgresql|pgaudit~regress|sidekiq)$$
 
-.PHONY: help demo test build debug unit interop crash browser score bench format setup setup-test clean
+.PHONY: help demo test build debug unit interop cli crash browser score bench format setup setup-test clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/  make \1@\2/' | column -t -s @
@@ -14,7 +14,7 @@ help: ## what can be made
 demo: setup build ## a quarter of sample logs in, a signed and verified evidence pack out
 	@samples/demo.sh $(RELEASE)
 
-test: setup-test unit build interop crash browser ## every suite that CI runs
+test: setup-test unit build interop cli crash browser ## every suite that CI runs
 	@Tests/summary.py
 
 build: setup ## the release binary, .build/release/proofline
@@ -28,6 +28,9 @@ unit: setup-test ## unit, property, fixture and architecture tests
 
 interop: setup-test build ## Python, Go and openssl read what we write, and refuse it tampered
 	@Tests/record.sh interop env PROOFLINE=$(CURDIR)/$(RELEASE) $(PYTHON) -m pytest -q Tests/interop
+
+cli: setup-test build ## bad calls, bad files, bad stores, hostile records; the README's commands
+	@Tests/record.sh cli env PROOFLINE=$(CURDIR)/$(RELEASE) $(PYTHON) -m pytest -q Tests/cli
 
 crash: setup-test build ## the real binary under kill -9, full disks and failing fsync
 	@Tests/record.sh crash env PROOFLINE=$(CURDIR)/$(RELEASE) $(PYTHON) -m pytest -q Tests/crash
