@@ -99,7 +99,9 @@ extension FileCollector {
                 files[key]?.role = .failed
                 return
             }
-            files[key]?.role = try act(on: answer, Found(path: path, status: status, file: file, prefix: prefix), sink, now)
+            // Not in one step: `act` looks at the other files.
+            let role = try act(on: answer, Found(path: path, status: status, file: file, prefix: prefix), sink, now)
+            files[key]?.role = role
         } catch let error as CompressionError {
             if mode == .follow, !isStable(status) { return }
             files[key]?.role = .failed
@@ -139,8 +141,13 @@ extension FileCollector {
             reader.attach(try ContentStream(found.file), path: found.path, now: now)
             content.openFile = FileKey(found.status)
             return .reading(content)
-        case .shorter(let content, let uncompared):
+        case .shorter(let content, let length, let uncompared):
             if mode == .follow, !isStable(found.status) { return .waiting }
+            switch try isBeginning(found.file, of: content, lengthBytes: length) {
+            case true?: return .settled(content)
+            case false?: return try act(on: .new, found, sink, now)
+            case nil: if uncompared > length / Self.uncomparedShare { return try act(on: .new, found, sink, now) }
+            }
             try noteOnce(
                 CollectionNote(
                     .shorterCopy(uncomparedBytes: uncompared), source: source, contentID: content.cursor.contentID, name: found.path), sink)
@@ -152,6 +159,30 @@ extension FileCollector {
     private func twin(of content: KnownContent, _ found: Found) -> Role {
         if content.reader != nil { content.twins.append(FileKey(found.status)) }
         return .settled(content)
+    }
+
+    /// The largest part, as one nth, of a shorter copy that may stay uncompared. Beyond it, as with exports that share a long header,
+    /// the file is read: a record that stands there twice does less harm than one that is lost.
+    private static let uncomparedShare: UInt64 = 8
+
+    /// Whether a file is the beginning of a content, byte for byte, where a file that holds the content is at hand; nil where none is.
+    private func isBeginning(_ file: any OpenFile, of content: KnownContent, lengthBytes: UInt64) throws -> Bool? {
+        var paths: [String] = []
+        for tracked in files.values {
+            switch tracked.role {
+            case .reading(let other) where other === content, .settled(let other) where other === content: paths.append(tracked.path)
+            default: break
+            }
+        }
+        if let place = content.cursor.place {
+            paths += queue.filter { FileKey($0.status) == FileKey(device: place.device, inode: place.inode) }.map(\.path)
+        }
+        let identification = FileIdentification(hashing: hashing)
+        for path in paths.sorted() {
+            guard let other = try? fileSystem.open(path, .read) else { continue }
+            if try identification.agree(file, other, on: lengthBytes) { return true }
+        }
+        return paths.isEmpty ? nil : false
     }
 
     /// Opens a content at its cursor.

@@ -11,8 +11,8 @@ struct FileIdentification {
         case new
         /// A known content, at least up to where it was read.
         case same(KnownContent)
-        /// The beginning of a known content, as far as hashes are kept; the rest of it could not be compared.
-        case shorter(KnownContent, uncomparedBytes: UInt64)
+        /// The beginning of a known content as far as hashes are kept; the rest of it could not be compared.
+        case shorter(KnownContent, lengthBytes: UInt64, uncomparedBytes: UInt64)
     }
 
     /// The content's first 1,024 bytes, fewer if there are no more, or none could be decoded before damage.
@@ -59,9 +59,15 @@ struct FileIdentification {
         }
         for candidate in candidates where candidate.matchPoint.offset > length {
             guard let point = candidate.waypoints.last(upTo: length), hashes[point.offset]?.short == point.value else { continue }
-            return .shorter(candidate, uncomparedBytes: length - point.offset)
+            return .shorter(candidate, lengthBytes: length, uncomparedBytes: length - point.offset)
         }
         return .new
+    }
+
+    /// Whether two files hold the same first bytes.
+    func agree(_ one: any OpenFile, _ other: any OpenFile, on lengthBytes: UInt64) throws -> Bool {
+        let hash = try hashes(of: one, at: [lengthBytes]).0[lengthBytes]
+        return try hash != nil && hash == hashes(of: other, at: [lengthBytes]).0[lengthBytes]
     }
 
     /// The short way for a file that stayed where its cursor left it: only the last block is compared.

@@ -205,8 +205,32 @@ struct FileCollectorTests {
         bench.restart()
         try bench.write("b.log", numbered(0..<250))
         try bench.collect()
+        // Both are at hand, and were compared to the last byte.
         #expect(bench.sink.lines.isEmpty)
-        #expect(bench.sink.notes.map(\.kind) == [.shorterCopy(uncomparedBytes: 1_006)])
+        #expect(bench.sink.notes.isEmpty)
+        bench.restart()
+        try FileManager.default.removeItem(atPath: bench.path("a.log"))
+        try bench.write("c.log", numbered(0..<251))
+        try FileManager.default.removeItem(atPath: bench.path("b.log"))
+        try bench.collect()
+        #expect(bench.sink.lines.isEmpty)
+        guard case .shorterCopy = bench.sink.notes.first?.kind else { return #expect(Bool(false), "no note of what was not compared") }
+    }
+
+    @Test(arguments: [false, true])
+    func `files that share a long header and end differently are all read`(isGone: Bool) throws {
+        let bench = try Workbench(["*"], .once)
+        let header = String(repeating: "column,", count: 200) + "\n"
+        try bench.write("a.csv", header + numbered(0..<20))
+        try bench.collect()
+        bench.restart()
+        if isGone { try FileManager.default.removeItem(atPath: bench.path("a.csv")) }
+        try bench.write("b.csv", header + numbered(100..<103))
+        try bench.collect()
+        #expect(numbers(Array(bench.sink.lines.dropFirst())) == [100, 101, 102])
+        bench.restart()
+        try bench.collect()
+        #expect(bench.sink.lines.isEmpty)
     }
 
     @Test func `a truncated gzip gives what could be read and says so`() throws {
