@@ -178,11 +178,16 @@ extension FileCollector {
             paths += queue.filter { FileKey($0.status) == FileKey(device: place.device, inode: place.inode) }.map(\.path)
         }
         let identification = FileIdentification(hashing: hashing)
+        var answer: Bool?
         for path in paths.sorted() {
             guard let other = try? fileSystem.open(path, .read) else { continue }
-            if try identification.agree(file, other, on: lengthBytes) { return true }
+            switch try identification.agree(file, other, on: lengthBytes) {
+            case true?: return true
+            case false?: answer = false
+            case nil: break
+            }
         }
-        return paths.isEmpty ? nil : false
+        return answer
     }
 
     /// Opens a content at its cursor.

@@ -64,10 +64,10 @@ struct FileIdentification {
         return .new
     }
 
-    /// Whether two files hold the same first bytes.
-    func agree(_ one: any OpenFile, _ other: any OpenFile, on lengthBytes: UInt64) throws -> Bool {
-        let hash = try hashes(of: one, at: [lengthBytes]).0[lengthBytes]
-        return try hash != nil && hash == hashes(of: other, at: [lengthBytes]).0[lengthBytes]
+    /// Whether two files hold the same first bytes; nil where the other one is shorter and says nothing.
+    func agree(_ one: any OpenFile, _ other: any OpenFile, on lengthBytes: UInt64) throws -> Bool? {
+        guard let expected = try hashes(of: other, at: [lengthBytes]).0[lengthBytes] else { return nil }
+        return try hashes(of: one, at: [lengthBytes]).0[lengthBytes] == expected
     }
 
     /// The short way for a file that stayed where its cursor left it: only the last block is compared.

@@ -217,6 +217,18 @@ struct FileCollectorTests {
         guard case .shorterCopy = bench.sink.notes.first?.kind else { return #expect(Bool(false), "no note of what was not compared") }
     }
 
+    @Test func `a still shorter copy at hand says nothing against a shorter one`() throws {
+        let bench = try Workbench(["*"], .once)
+        try bench.write("a.log", numbered(0..<300))
+        try bench.collect()
+        bench.restart()
+        try FileManager.default.removeItem(atPath: bench.path("a.log"))
+        try bench.write("b.log", numbered(0..<290))
+        try bench.write("c.log", numbered(0..<295))
+        try bench.collect()
+        #expect(bench.sink.lines.isEmpty)
+    }
+
     @Test(arguments: [false, true])
     func `files that share a long header and end differently are all read`(isGone: Bool) throws {
         let bench = try Workbench(["*"], .once)
