@@ -86,8 +86,13 @@ struct QueryCommand: ParsableCommand {
             let until = bounds.until ?? answer.timeRange.map({ Timestamp(microseconds: $0.upperBound.microseconds + 1) })
         else { return [] }
         guard from < until else { return [] }
-        let gaps = try Coverage(of: snapshot, period: from..<until).gaps
-        guard !gaps.isEmpty else { return ["no gap is known between \(from) and \(until)"] }
+        let coverage = try Coverage(of: snapshot, period: from..<until)
+        guard !coverage.sources.isEmpty else { return ["the store holds no source: nothing is known of this time"] }
+        let gaps = coverage.gaps
+        guard !gaps.isEmpty else {
+            let judged = coverage.sources.filter(\.isSilenceJudged).count
+            return ["no gap is known between \(from) and \(until); silence was judged for \(judged) of \(coverage.sources.count) sources"]
+        }
         var table = TextTable(titles: ["gap", "source", "from", "until", "why"], flexible: [4])
         for gap in gaps { table.add([gap.cause.rawValue, gap.source, gap.from.description, gap.until.description, gap.explanation]) }
         return [
