@@ -10,8 +10,14 @@ public struct SourcesConfiguration: Hashable, Sendable {
     /// The sources in the order of the file.
     public let sources: [SourceConfiguration]
 
+    /// Folders of the operator's own parsers, beside the shipped ones.
+    public let parserFolders: [String]
+
     /// Makes a configuration without a file.
-    public init(sources: [SourceConfiguration]) { self.sources = sources }
+    public init(sources: [SourceConfiguration], parserFolders: [String] = []) {
+        self.sources = sources
+        self.parserFolders = parserFolders
+    }
 
     /// Reads a configuration file. Paths in it are relative to its folder.
     ///
@@ -88,7 +94,7 @@ private struct ConfigurationReader {
     let folder: String
 
     func read(_ text: String) throws(IngestionError) -> SourcesConfiguration {
-        let entries = try mapping(try root(text), allowed: ["version", "sources"], what: "the configuration")
+        let entries = try mapping(try root(text), allowed: ["version", "parsers", "sources"], what: "the configuration")
         guard let version = entries["version"] else { throw wrong("`version: 1` is missing", nil) }
         guard version.int == 1 else { throw wrong("this proofline reads version 1 of the configuration", version) }
         guard let list = entries["sources"], let items = list.sequence, !items.isEmpty else {
@@ -102,7 +108,23 @@ private struct ConfigurationReader {
             }
             sources.append(source)
         }
-        return SourcesConfiguration(sources: sources)
+        return SourcesConfiguration(sources: sources, parserFolders: try parserFolders(entries["parsers"]))
+    }
+
+    private func parserFolders(_ node: Node?) throws(IngestionError) -> [String] {
+        guard let node else { return [] }
+        guard let items = node.sequence else { throw wrong("`parsers` is a list of folders, such as [\"my-parsers\"]", node) }
+        var folders: [String] = []
+        for item in items {
+            guard let text = item.scalar?.string, !text.isEmpty else { throw wrong("a folder of parsers is a path", item) }
+            folders.append(absolute(text))
+        }
+        return folders
+    }
+
+    /// A path of the file, as seen from where the program runs.
+    private func absolute(_ path: String) -> String {
+        path.hasPrefix("/") || folder == "." ? path : folder == "/" ? "/" + path : folder + "/" + path
     }
 
     private func root(_ text: String) throws(IngestionError) -> Node {
@@ -170,7 +192,7 @@ private struct ConfigurationReader {
             guard let text = item.scalar?.string, !text.isEmpty, !text.hasSuffix("/") else {
                 throw wrong("a path pattern names files, such as `logs/*.log`", item)
             }
-            paths.append(text.hasPrefix("/") || folder == "." ? text : folder == "/" ? "/" + text : folder + "/" + text)
+            paths.append(absolute(text))
         }
         return paths
     }

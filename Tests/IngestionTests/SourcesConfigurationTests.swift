@@ -55,4 +55,14 @@ struct SourcesConfigurationTests {
         #expect(error?.line == line)
         #expect(error?.message.contains(says) == true, "\(error?.message ?? "")")
     }
+
+    @Test func `folders of own parsers are read beside the file`() throws {
+        let text = "version: 1\nparsers: [mine, /opt/shared]\nsources:\n  - {id: a, parser: p, paths: [x.log]}\n"
+        let configuration = try SourcesConfiguration.parse(text, path: "etc/sources.yaml", folder: "etc")
+        #expect(configuration.parserFolders == ["etc/mine", "/opt/shared"])
+        let error = #expect(throws: IngestionError.self) {
+            try SourcesConfiguration.parse("version: 1\nparsers: mine\nsources: []\n", path: "s.yaml", folder: ".")
+        }
+        #expect(error?.code == .configuration)
+    }
 }

@@ -39,10 +39,11 @@ struct IngestCommand: ParsableCommand {
     }
 
     func run() throws {
-        let sources = try IngestSources(
+        let configuration = try IngestSources(
             config: config, parser: parser, source: source, instance: instance, timezone: timezone, paths: paths
         ).resolve()
-        let library = try ParserFolders.load(parsers, requireFixtures: false)
+        let sources = configuration.sources
+        let library = try ParserFolders.load(configuration.parserFolders + parsers, requireFixtures: false)
         try Ingester.check(sources, library)
         let access = try StoreAccess.openForWriting(store, policyPath: policy)
         defer { access.store.close() }
@@ -85,16 +86,16 @@ struct IngestSources {
     let paths: [String]
 
     /// - Throws: ``VerbError`` and `IngestionError`: nothing was opened yet.
-    func resolve() throws -> [SourceConfiguration] {
+    func resolve() throws -> SourcesConfiguration {
         if let config {
             guard parser == nil, source == nil, instance == nil, timezone == nil, paths.isEmpty else {
                 throw VerbError.usage("give either --config, or --parser and paths: what --config names is in the file")
             }
-            return try SourcesConfiguration.load(path: config).sources
+            return try SourcesConfiguration.load(path: config)
         }
         guard let parser else {
             if paths.count == 1, FileManager.default.fileExists(atPath: paths[0] + "/sources.yaml") {
-                return try SourcesConfiguration.load(path: paths[0] + "/sources.yaml").sources
+                return try SourcesConfiguration.load(path: paths[0] + "/sources.yaml")
             }
             throw VerbError.usage("say what to read: --config FILE, or --parser ID and paths, or a folder with a sources.yaml")
         }
@@ -109,7 +110,7 @@ struct IngestSources {
         var configuration = SourceConfiguration(id: id, parser: parser, paths: try paths.map(pattern))
         configuration.instance = instance
         configuration.timezone = timezone
-        return [configuration]
+        return SourcesConfiguration(sources: [configuration])
     }
 
     /// A pattern for a path as it was given: the file itself, or all that is in the folder.

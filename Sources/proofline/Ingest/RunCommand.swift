@@ -22,8 +22,9 @@ struct RunCommand: ParsableCommand {
     @Option(help: "A minimization policy of your own.") var policy: String?
 
     func run() throws {
-        let sources = try SourcesConfiguration.load(path: config).sources
-        let library = try ParserFolders.load(parsers, requireFixtures: false)
+        let configuration = try SourcesConfiguration.load(path: config)
+        let sources = configuration.sources
+        let library = try ParserFolders.load(configuration.parserFolders + parsers, requireFixtures: false)
         try Ingester.check(sources, library)
         let stop = try StopSignal()
         let access = try StoreAccess.openForWriting(store, policyPath: policy)
