@@ -18,6 +18,9 @@ public final class ClassAssignment: Sendable {
     /// The class of `changes[].before` and `.after` by the changed field's name; others are free text.
     public let changes: [String: DataClass]
 
+    /// Names nothing: for events that were minimized already.
+    public static let none = ClassAssignment(attributes: [:])
+
     public init(attributes: [String: DataClass], overrides: [EventField: DataClass] = [:], changes: [String: DataClass] = [:]) {
         self.attributes = attributes
         self.overrides = overrides
