@@ -9,6 +9,13 @@ struct ChunkWriter {
         /// Nil where a page's bound cannot be stored.
         var columnIndex: ColumnIndex? = ColumnIndex()
         var bloomFilter: SplitBlockBloomFilter?
+
+        /// Counts positions from a place `distance` bytes earlier.
+        mutating func move(by distance: Int64) {
+            metaData.dataPageOffset += distance
+            if let dictionary = metaData.dictionaryPageOffset { metaData.dictionaryPageOffset = dictionary + distance }
+            for page in offsetIndex.locations.indices { offsetIndex.locations[page].offset += distance }
+        }
     }
 
     private let content: LeafContent
@@ -49,6 +56,7 @@ struct ChunkWriter {
         }
         written.columnIndex?.order = isSorted.ascending ? .ascending : isSorted.descending ? .descending : .unordered
         completeMetaData()
+        if options.pageBoundFields?.contains(leaf.path[0]) == false { written.columnIndex = nil }
         return written
     }
 

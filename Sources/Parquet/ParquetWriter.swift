@@ -77,24 +77,46 @@ public final class ParquetWriter {
         }
         guard rowCount > 0 else { return }
 
-        var bytes: [UInt8] = []
-        let start = takenBytes + Int64(output.count)
-        var chunks: [ChunkWriter.Written] = []
+        var chunks: [ParquetEncodedChunk] = []
         for (index, column) in columns.enumerated() {
             for (leaf, values) in zip(schema.leafRanges[index], column.leaves) {
                 var writer = try ChunkWriter(
                     leaf: schema.leaves[leaf], values: values, column: column, options: options, compressor: compressor)
-                chunks.append(try writer.write(to: &bytes, fileStart: start))
+                var bytes: [UInt8] = []
+                let parts = try writer.write(to: &bytes, fileStart: 0)
+                chunks.append(ParquetEncodedChunk(leaf: leaf, rowCount: rowCount, bytes: bytes, parts: parts))
             }
         }
-        let compressedBytes = bytes.count
-        for index in chunks.indices { Self.appendBloomFilter(of: &chunks[index], to: &bytes, fileStart: start) }
-        output += bytes
-        rowGroups.append(chunks)
+        try appendRowGroup(chunks: chunks)
+    }
+
+    /// Writes a row group of chunks that were encoded before, one per leaf, in the order of ``ParquetSchema/leaves``.
+    ///
+    /// - Throws: ``ParquetError`` with `.invalidColumn` if a leaf is missing or chunks have different numbers of rows. Nothing is written
+    ///   then.
+    public func appendRowGroup(chunks: [ParquetEncodedChunk]) throws(ParquetError) {
+        precondition(!isFinished, "The file is finished; start a new writer")
+        guard chunks.count == schema.leaves.count, let rowCount = chunks.first?.rowCount else {
+            throw ParquetError(.invalidColumn, "\(chunks.count) chunks are given where the schema has \(schema.leaves.count) leaves")
+        }
+        for (leaf, chunk) in chunks.enumerated() where chunk.leaf != leaf || chunk.rowCount != rowCount {
+            throw ParquetError(.invalidColumn, "The chunk given for \(schema.leaves[leaf].dottedPath) is of another leaf or row group")
+        }
+        let start = takenBytes + Int64(output.count)
+        var group: [ChunkWriter.Written] = []
+        for chunk in chunks {
+            var parts = chunk.parts
+            parts.move(by: takenBytes + Int64(output.count))
+            group.append(parts)
+            output += chunk.bytes
+        }
+        let compressedBytes = takenBytes + Int64(output.count) - start
+        for index in group.indices { Self.appendBloomFilter(of: &group[index], to: &output, fileStart: takenBytes) }
+        rowGroups.append(group)
         self.rowCount += Int64(rowCount)
         footer.rowGroups.append(
             FileMetaData.RowGroup(
-                uncompressedBytes: chunks.reduce(0) { $0 + $1.metaData.uncompressedBytes }, compressedBytes: Int64(compressedBytes),
+                uncompressedBytes: group.reduce(0) { $0 + $1.metaData.uncompressedBytes }, compressedBytes: compressedBytes,
                 rowCount: Int64(rowCount), sortingColumns: try sortingColumns(), fileOffset: start,
                 ordinal: Int16(exactly: footer.rowGroups.count)))
     }

@@ -26,6 +26,9 @@ public struct ParquetWriterOptions: Hashable, Sendable {
     /// … or once it holds about this many bytes before compression, always at the end of a row.
     public var pageBytes = 1 << 20
 
+    /// Names of fields whose pages get bounds (a column index), on every leaf they have; nil says all. Chunks have bounds always.
+    public var pageBoundFields: Set<String>?
+
     /// Names of fields that get a bloom filter (on every leaf they have).
     public var bloomFilterFields: Set<String> = []
 
