@@ -44,6 +44,13 @@ public final class SegmentReader: Sendable {
     private let files: any FileSystem
     private let index = Mutex<IndexState>(.notRead)
     private let cache = Mutex<[CacheKey: ParquetColumn]>([:])
+    let dictionaries = Mutex<[DictionaryKey: SegmentDictionary]>([:])
+
+    struct DictionaryKey: Hashable {
+        let rowGroup: Int
+        let field: Int
+        let leaf: Int
+    }
 
     private enum IndexState {
         case notRead
@@ -211,7 +218,7 @@ public final class SegmentReader: Sendable {
     }
 
     /// Whether the footer says that no row of the row group has a value in a scalar column.
-    private func isEmpty(_ field: Int, rowGroup: Int) -> Bool {
+    func isEmpty(_ field: Int, rowGroup: Int) -> Bool {
         let leaves = schema.leafRanges[field]
         let chunks = parquet.rowGroups[rowGroup].chunks
         guard case .scalar = schema.fields[field].shape, leaves.lowerBound < chunks.count else { return false }
@@ -275,7 +282,7 @@ public final class SegmentReader: Sendable {
             path: path, cause: error)
     }
 
-    private func wrongType(_ name: String) -> StoreError {
+    func wrongType(_ name: String) -> StoreError {
         StoreError(.damagedSegment(record.id), "the column \(name) has another type than the schema's", path: path)
     }
 }

@@ -8,6 +8,8 @@ public enum StoreLimits {
     public static let droppedNames = 64
     /// Bytes of a source id, instance, parser id or policy id.
     public static let identifierBytes = 256
+    /// Rows of a page of a segment: of every column alike.
+    public static let pageRows = 4_096
     /// Leaves under one subtree root of an index file.
     public static let subtreeLeaves = 256
     /// Events in one commit, over all its batches.
