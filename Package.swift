@@ -41,10 +41,11 @@ let package = Package(
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "CSimdjson", linkerSettings: [.linkedLibrary("simdjson")]),
         .target(name: "CLinux"),
+        .target(name: "CSHA256"),
 
         room("AuditModel"),
         room("DurableIO", [systemPackage, "CLinux"]),
-        room("Cryptography", ["COpenSSL"]),
+        room("Cryptography", ["COpenSSL", "CSHA256"]),
         room("Compression", ["CZstd", "CZlib"]),
         room("Parquet", ["Compression"]),
         room("TransparencyLog", ["Cryptography", "DurableIO"]),

@@ -11,6 +11,25 @@ public struct SHA256: Sendable {
         SHA256_Init(&context)
     }
 
+    /// A hasher in the state after `bytes` bytes, a multiple of 64.
+    init(state: Words, bytes: UInt64) {
+        SHA256_Init(&context)
+        context.h = state
+        // OpenSSL counts bits, in two halves.
+        context.Nl = UInt32(truncatingIfNeeded: bytes << 3)
+        context.Nh = UInt32(truncatingIfNeeded: bytes >> 29)
+    }
+
+    /// The eight words of the state and the number of bytes that they stand for.
+    ///
+    /// - Precondition: That is a multiple of 64.
+    var stateAtBlockEnd: (state: Words, bytes: UInt64) {
+        precondition(context.num == 0, "only a hasher at the end of a block can be continued from its state")
+        return (context.h, (UInt64(context.Nh) << 32 | UInt64(context.Nl)) >> 3)
+    }
+
+    typealias Words = (UInt32, UInt32, UInt32, UInt32, UInt32, UInt32, UInt32, UInt32)
+
     public mutating func update(_ bytes: UnsafeRawBufferPointer) {
         guard let base = bytes.baseAddress else { return }
         SHA256_Update(&context, base, bytes.count)

@@ -8,7 +8,7 @@ struct ArrowsTests {
     static let arrows: [String: Set<String>] = [
         "AuditModel": [],
         "DurableIO": ["SystemPackage", "CLinux"],
-        "Cryptography": ["COpenSSL"],
+        "Cryptography": ["COpenSSL", "CSHA256"],
         "Compression": ["CZstd", "CZlib"],
         "Parquet": ["Compression"],
         "TransparencyLog": ["Cryptography", "DurableIO"],
@@ -27,6 +27,7 @@ struct ArrowsTests {
     /// Libraries that few targets may know: the only targets that import them directly.
     static let keepers: [String: Set<String>] = [
         "COpenSSL": ["Cryptography"], "CZstd": ["Compression"], "CZlib": ["Compression"], "CSimdjson": ["Parsing"],
+        "CSHA256": ["Cryptography"],
         "GRDB": ["Vault", "EventStore"], "Mustache": ["Evidence"], "ArgumentParser": ["proofline"],
         "Yams": ["Parsing", "Minimization", "Ingestion", "Evidence"],
     ]
