@@ -18,6 +18,8 @@ struct Proofline: AsyncParsableCommand {
             QueryCommand.self,
             CoverageCommand.self,
             FsckCommand.self,
+            BackupCommand.self,
+            RestoreCommand.self,
             ReportCommand.self,
             PackCommand.self,
             KeyCommand.self,
