@@ -42,6 +42,12 @@ struct GrowingBuffer<Element: BitwiseCopyable> {
         count = newCount
     }
 
+    /// Makes room for `more` elements behind those there are.
+    @inline(__always)
+    mutating func reserve(_ more: Int) {
+        if count &+ more > capacity { grow(to: count &+ more) }
+    }
+
     @inline(never)
     private mutating func grow(to needed: Int) {
         let larger = max(needed, capacity * 2)
