@@ -11,8 +11,12 @@ public struct BatchDraft: Sendable {
     public var instance: String?
     /// How the records arrived.
     public var mode: Mode
-    /// The events after minimization, in the order that they get their positions.
-    public var events: [Event] = []
+    /// Holds the events after minimization; nil when there are none. The batch has the rows ``rows`` of it.
+    public var block: EventBlock?
+    /// Rows of ``block``, in the order that they get their positions.
+    public var rows: Range<Int> = 0..<0
+    /// The tree over the events' leaves; nil leaves it to the commit to write the canonical lines and hash them.
+    public var tree: BatchTree?
     /// 32 random bytes that the vault already holds durably under the batch's first position (``EventStore/nextSeq``).
     ///
     /// Empty when there are no events.
@@ -53,6 +57,21 @@ public struct BatchDraft: Sendable {
         self.parser = parser
         self.policy = policy
     }
+
+    /// The events as values: for tests and small commits.
+    ///
+    /// Setting builds a block and forgets what was prepared; getting builds every event, so it has no place in a loop.
+    public var events: [Event] {
+        get { block.map { block in rows.map { block.event($0) } } ?? [] }
+        set {
+            block = newValue.isEmpty ? nil : EventBlock(newValue)
+            rows = 0..<newValue.count
+            tree = nil
+        }
+    }
+
+    /// Number of events.
+    public var eventCount: Int { rows.count }
 
     /// How records arrive.
     public enum Mode: String, Hashable, Sendable {

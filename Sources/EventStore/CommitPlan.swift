@@ -25,12 +25,12 @@ struct CommitPlan {
 
     private mutating func add(_ draft: BatchDraft, epoch: Int64, chain: inout [String: SHA256Digest]) throws {
         let firstSeq = change.nextSeq
-        let leaves = BatchLeaves.leaves(draft.events, batchSalt: draft.batchSalt)
-        let times = draft.events.compactMap(\.time)
+        let tree = draft.rows.isEmpty ? nil : draft.tree ?? BatchTree(BatchLeaves.leaves(draft.events, batchSalt: draft.batchSalt))
+        let times = draft.timeRange
         let bindingLines = BindingsFile.lines(draft.bindings)
         let place = Seal.Place(
-            committed: change.committed, epoch: epoch, firstSeq: firstSeq, minTime: times.min(), maxTime: times.max(),
-            rowsRoot: leaves.isEmpty ? nil : MerkleTree.root(of: leaves), bindingsRoot: BindingsFile.root(bindingLines),
+            committed: change.committed, epoch: epoch, firstSeq: firstSeq, minTime: times?.lowerBound, maxTime: times?.upperBound,
+            rowsRoot: tree?.root, bindingsRoot: BindingsFile.root(bindingLines),
             previousSeal: chain[draft.source])
         let entry = try Seal.entry(draft, place)
         let logIndex = change.append(.batch, source: draft.source, entry)
@@ -38,22 +38,21 @@ struct CommitPlan {
         chain[draft.source] = seal
         change.chain.removeAll { $0.source == draft.source }
         change.chain.append((draft.source, seal, logIndex))
-        change.nextSeq += Int64(draft.events.count)
+        change.nextSeq += Int64(draft.eventCount)
         change.batches.append(
             BatchRecord(
                 logIndex: logIndex, source: draft.source, mode: draft.mode, epoch: epoch, committed: change.committed,
-                firstSeq: firstSeq, count: draft.events.count, minTime: place.minTime, maxTime: place.maxTime,
-                rowsRoot: place.rowsRoot, counts: draft.counts, segment: draft.events.isEmpty ? nil : segmentID))
+                firstSeq: firstSeq, count: draft.eventCount, minTime: place.minTime, maxTime: place.maxTime,
+                rowsRoot: place.rowsRoot, counts: draft.counts, segment: draft.rows.isEmpty ? nil : segmentID))
         change.ledger += draft.ranges.map { LedgerRow(logIndex: logIndex, source: draft.source, range: $0) }
         change.cursors += draft.cursors.map { ($0, logIndex) }
         change.duplicateKeys += draft.duplicateKeys
-        if !draft.events.isEmpty {
-            rows.append(
-                SegmentFiles.Batch(firstSeq: firstSeq, events: draft.events, leaves: leaves, logIndex: logIndex, entry: entry))
+        if let tree {
+            rows.append(SegmentFiles.Batch(firstSeq: firstSeq, draft: draft, tree: tree, logIndex: logIndex, entry: entry))
         }
         if !bindingLines.isEmpty { bindings.append((firstSeq, bindingLines)) }
         committed.append(
-            CommittedBatch(source: draft.source, logIndex: logIndex, firstSeq: firstSeq, count: draft.events.count, entry: entry))
+            CommittedBatch(source: draft.source, logIndex: logIndex, firstSeq: firstSeq, count: draft.eventCount, entry: entry))
     }
 
     /// The catalogue's record of the segment that was written.
@@ -67,5 +66,26 @@ struct CommitPlan {
         return CatalogueChange.Segment(
             record: record, sha256: SHA256.hash(files.parquet), indexSizeBytes: Int64(files.index.count),
             indexSHA256: SHA256.hash(files.index), firstLogIndex: batches.first?.logIndex ?? 0)
+    }
+}
+
+extension BatchDraft {
+    /// Earliest and latest event time; nil when no event has one.
+    var timeRange: ClosedRange<Timestamp>? {
+        guard let times = block?.time else { return nil }
+        var low = Int64.max
+        var high = Int64.min
+        let values = times.values
+        var row = rows.lowerBound
+        let end = min(rows.upperBound, values.count)
+        while row < end {
+            let value = values[row]
+            if value != IntegerColumn.absent {
+                low = min(low, value)
+                high = max(high, value)
+            }
+            row &+= 1
+        }
+        return low > high ? nil : Timestamp(microseconds: low)...Timestamp(microseconds: high)
     }
 }

@@ -4,7 +4,7 @@ import Cryptography
 /// The rules that drafts must keep; breaking one is a fault of the caller and reported before anything is written.
 enum DraftRules {
     static func check(_ drafts: [BatchDraft]) throws {
-        let total = drafts.reduce(0) { $0 + $1.events.count }
+        let total = drafts.reduce(0) { $0 + $1.eventCount }
         guard total <= StoreLimits.commitEvents else {
             throw invalid("a commit has at most \(StoreLimits.commitEvents) events, not \(total)")
         }
@@ -18,13 +18,17 @@ enum DraftRules {
                 throw refuse("an id is empty or longer than \(StoreLimits.identifierBytes) bytes")
             }
         }
-        guard draft.events.count <= StoreLimits.batchEvents else {
-            throw refuse("has \(draft.events.count) events, the limit is \(StoreLimits.batchEvents)")
+        guard draft.eventCount <= StoreLimits.batchEvents else {
+            throw refuse("has \(draft.eventCount) events, the limit is \(StoreLimits.batchEvents)")
         }
+        guard draft.rows.lowerBound >= 0, draft.rows.upperBound <= draft.block?.rowCount ?? 0 else {
+            throw refuse("its rows \(draft.rows) are not in its block")
+        }
+        guard draft.tree.map({ $0.count == draft.eventCount }) ?? true else { throw refuse("its tree has another number of leaves") }
         guard draft.counts.isBalanced else {
             throw refuse("received (\(draft.counts.received)) is not parsed + duplicates + quarantined + skipped")
         }
-        guard draft.batchSalt.count == SHA256Digest.sizeBytes || (draft.events.isEmpty && draft.batchSalt.isEmpty) else {
+        guard draft.batchSalt.count == SHA256Digest.sizeBytes || (draft.rows.isEmpty && draft.batchSalt.isEmpty) else {
             throw refuse("the batch salt has \(draft.batchSalt.count) bytes, not 32")
         }
         for range in draft.ranges {
@@ -35,7 +39,7 @@ enum DraftRules {
         guard draft.cursors.allSatisfy({ $0.source == draft.source && $0.offset <= UInt64(CanonicalJSON.largestInteger) }) else {
             throw refuse("a cursor belongs to another source")
         }
-        guard draft.bindings.allSatisfy({ $0.commitment.count == 32 }), draft.bindings.isEmpty || !draft.events.isEmpty else {
+        guard draft.bindings.allSatisfy({ $0.commitment.count == 32 }), draft.bindings.isEmpty || !draft.rows.isEmpty else {
             throw refuse("bindings have 32 bytes each and come with events")
         }
     }

@@ -23,8 +23,8 @@ struct Seal {
         var members: [String: JSONValue] = [
             "v": 1, "type": "batch", "source": .string(draft.source), "mode": .string(draft.mode.rawValue),
             "committed": .string(place.committed.description), "epoch": .integer(place.epoch),
-            "firstSeq": .integer(place.firstSeq), "count": .integer(Int64(draft.events.count)),
-            "events": .integer(Int64(draft.events.count)), "received": .integer(draft.counts.received),
+            "firstSeq": .integer(place.firstSeq), "count": .integer(Int64(draft.eventCount)),
+            "events": .integer(Int64(draft.eventCount)), "received": .integer(draft.counts.received),
             "parsed": .integer(draft.counts.parsed), "duplicates": .integer(draft.counts.duplicates),
             "quarantined": .integer(draft.counts.quarantined), "skipped": .integer(draft.counts.skipped),
             "schema": .integer(Int64(Event.currentSchema)), "parser": json(draft.parser), "policy": json(draft.policy),

@@ -9,8 +9,8 @@ struct SegmentFiles {
     /// A batch with rows.
     struct Batch {
         var firstSeq: Int64
-        var events: [Event]
-        var leaves: [MerkleHash]
+        var draft: BatchDraft
+        var tree: BatchTree
         var logIndex: UInt64
         var entry: [UInt8]
     }
@@ -28,18 +28,18 @@ struct SegmentFiles {
             var rest = batches[...]
             while let first = rest.first {
                 var group = [first]
-                var rowCount = first.events.count
+                var rowCount = first.draft.eventCount
                 rest.removeFirst()
-                while let next = rest.first, rowCount + next.events.count <= StoreLimits.batchEvents {
+                while let next = rest.first, rowCount + next.draft.eventCount <= StoreLimits.batchEvents {
                     group.append(next)
-                    rowCount += next.events.count
+                    rowCount += next.draft.eventCount
                     rest.removeFirst()
                 }
                 let columns = columns(of: group, rowCount: rowCount)
                 try writer.appendRowGroup(columns)
                 index.append(columns)
             }
-            for batch in batches { index.append(firstSeq: batch.firstSeq, leaves: batch.leaves) }
+            for batch in batches { index.append(firstSeq: batch.firstSeq, tree: batch.tree) }
             writer.keyValueMetadata = metadata(batches)
             return SegmentFiles(parquet: try writer.finish(), index: index.bytes())
         } catch {
@@ -50,7 +50,7 @@ struct SegmentFiles {
     private static func columns(of batches: [Batch], rowCount: Int) -> [ParquetColumn] {
         var columns = EventColumns(capacity: rowCount)
         for batch in batches {
-            for (i, event) in batch.events.enumerated() { columns.append(event, seq: batch.firstSeq + Int64(i)) }
+            for (i, event) in batch.draft.events.enumerated() { columns.append(event, seq: batch.firstSeq + Int64(i)) }
         }
         return columns.columns()
     }
@@ -64,7 +64,7 @@ struct SegmentFiles {
             (SegmentSchema.Footer.version, String(SegmentSchema.version)),
             (SegmentSchema.Footer.order, "seq"),
             (SegmentSchema.Footer.firstSeq, String(batches.first?.firstSeq ?? 0)),
-            (SegmentSchema.Footer.rowCount, String(batches.reduce(0) { $0 + $1.events.count })),
+            (SegmentSchema.Footer.rowCount, String(batches.reduce(0) { $0 + $1.draft.eventCount })),
             (SegmentSchema.Footer.seals, "[" + seals.joined(separator: ",") + "]"),
         ]
     }

@@ -29,12 +29,9 @@ struct SegmentIndexBuilder {
         rowCount += columns[0].rowCount
     }
 
-    /// Adds a batch's leaves, in index order.
-    mutating func append(firstSeq: Int64, leaves: [MerkleHash]) {
-        let roots = stride(from: 0, to: leaves.count, by: StoreLimits.subtreeLeaves).map { start in
-            MerkleTree.root(of: leaves[start..<min(start + StoreLimits.subtreeLeaves, leaves.count)])
-        }
-        batches.append((firstSeq, leaves.count, roots))
+    /// Adds a batch.
+    mutating func append(firstSeq: Int64, tree: BatchTree) {
+        batches.append((firstSeq, tree.count, tree.subtreeRoots))
     }
 
     /// The file.

@@ -34,18 +34,20 @@ struct ActSealer {
         let actKeys = acts.map { act in
             act.bytes.withUnsafeBytes { keys.key(source: Self.source, eventID: act.name, record: $0, now: now.microseconds) }
         }
+        var events: [Event] = []
         var draft = BatchDraft(
             source: Self.source, mode: .tail,
             parser: DefinitionReference(id: Self.source, version: "1", sha256: SHA256.hash(Array("proofline/acts/1".utf8)).hex),
             policy: policy)
         for (act, verdict) in zip(acts, try store.verdicts(actKeys)) {
-            if verdict == .duplicate { draft.counts.duplicates += 1 } else { draft.events.append(act.event) }
+            if verdict == .duplicate { draft.counts.duplicates += 1 } else { events.append(act.event) }
         }
         draft.counts.received = Int64(acts.count)
-        draft.counts.parsed = Int64(draft.events.count)
+        draft.counts.parsed = Int64(events.count)
         draft.duplicateKeys = actKeys
         account(for: acts, in: &draft, cursor: try store.cursor(source: Self.source, contentID: "spool"))
-        if !draft.events.isEmpty {
+        draft.events = events
+        if !events.isEmpty {
             draft.batchSalt = SecureRandom.bytes(32)
             try vault.putBatchSalts([(.rows(firstSeq: store.nextSeq), draft.batchSalt)])
         }

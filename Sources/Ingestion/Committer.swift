@@ -53,12 +53,12 @@ final class Committer {
                     let (draft, minimized) = try draft(batch, of: pipeline)
                     var own = draft
                     if number == batches.count - 1 { own.cursors = cursors.map(Self.row) }
-                    if !own.events.isEmpty {
+                    if !own.rows.isEmpty {
                         own.batchSalt = SecureRandom.bytes(32)
                         salts.append((.rows(firstSeq: nextSeq), own.batchSalt))
                     }
                     if let root = own.rawRoot { salts.append((.raw(root: root.digest), batch.rawTree.salt)) }
-                    nextSeq += Int64(own.events.count)
+                    nextSeq += Int64(own.eventCount)
                     bindings += minimized
                     setAside += batch.quarantine
                     Self.count(batch, own, in: &outcome.sources[pipeline.configuration.id, default: .init()])
@@ -107,10 +107,11 @@ final class Committer {
         }
         guard !batch.events.isEmpty else { return (draft, []) }
         let minimized = try minimizer.minimize(batch.events)
-        draft.events = minimized.events
-        for position in draft.events.indices {
-            for (name, value) in configuration.attributes { draft.events[position].setAttribute(name, value) }
+        var events = minimized.events
+        for position in events.indices {
+            for (name, value) in configuration.attributes { events[position].setAttribute(name, value) }
         }
+        draft.events = events
         draft.minimized = minimized.counts
         draft.bindings = minimized.bindings.map { TokenBinding(token: $0.token, commitment: $0.commitment.bytes) }
         return (draft, minimized.bindings)
@@ -136,7 +137,7 @@ final class Committer {
     private static func count(_ batch: OpenBatch, _ draft: BatchDraft, in source: inout IngestSummary.Source) {
         source.bytes += batch.contentBytes
         source.counts += draft.counts
-        source.events += Int64(draft.events.count)
+        source.events += Int64(draft.eventCount)
         source.quarantined.merge(batch.quarantinedReasons, uniquingKeysWith: +)
         source.skipped.merge(batch.skippedRules, uniquingKeysWith: +)
         source.dropped.merge(batch.dropped, uniquingKeysWith: +)

@@ -114,7 +114,7 @@ import TransparencyLog
         for (i, event) in events.enumerated() { columns.append(event, seq: Int64(i)) }
         var index = SegmentIndexBuilder()
         index.append(columns.columns())
-        index.append(firstSeq: 0, leaves: BatchLeaves.leaves(events, batchSalt: Self.batchSalt))
+        index.append(firstSeq: 0, tree: BatchTree(BatchLeaves.leaves(events, batchSalt: Self.batchSalt)))
         let bytes = index.bytes()
         #expect(bytes.count == 778)
         #expect(SHA256.hash(bytes).hex == "e9fa2caf1c0fb97426a9406e89282213d8e26b384a9c213fcf7f453840406683")
