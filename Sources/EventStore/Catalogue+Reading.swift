@@ -111,22 +111,6 @@ extension Catalogue {
         }
     }
 
-    /// What is known of each key, in the same order.
-    func verdicts(_ keys: [DuplicateKey]) throws -> [DuplicateKey.Verdict] {
-        guard !keys.isEmpty else { return [] }
-        return try read { db in
-            let find = try db.cachedStatement(sql: "SELECT max(bytes = ?) FROM duplicate_key WHERE id = ?")
-            return try keys.map { key in
-                let found = try Int64.fetchOne(find, arguments: [Int64(bitPattern: key.bytes), Int64(bitPattern: key.id)])
-                return switch found {
-                case nil: .new
-                case 1: .duplicate
-                default: .idReused
-                }
-            }
-        }
-    }
-
     /// Hash and place of each source's last seal.
     func chains() throws -> [String: (seal: SHA256Digest, logIndex: UInt64)] {
         try read { db in

@@ -88,10 +88,7 @@ extension Catalogue {
                 Data(cursor.row.state), Int64(cursor.logIndex),
             ])
         }
-        let insertKey = try db.cachedStatement(sql: "INSERT OR REPLACE INTO duplicate_key VALUES (?, ?, ?)")
-        for key in change.duplicateKeys {
-            try insertKey.execute(arguments: [Int64(bitPattern: key.id), Int64(bitPattern: key.bytes), key.expires])
-        }
+        try insertDuplicates(change, db)
         for link in change.chain {
             try db.cachedStatement(sql: "INSERT OR REPLACE INTO chain VALUES (?, ?, ?)")
                 .execute(arguments: [link.source, Data(link.seal.bytes), Int64(link.logIndex)])
@@ -126,13 +123,6 @@ extension Catalogue {
             try db.execute(
                 sql: "INSERT OR IGNORE INTO checkpoint VALUES (?, ?, ?)",
                 arguments: [Int64(size), time.microseconds, Data(note.bytes)])
-        }
-    }
-
-    /// Forgets duplicate keys that expired.
-    func removeDuplicateKeys(expiredBefore time: Timestamp) throws {
-        try write { db in
-            try db.execute(sql: "DELETE FROM duplicate_key WHERE expires < ?", arguments: [time.microseconds])
         }
     }
 }

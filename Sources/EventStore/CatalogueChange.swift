@@ -40,7 +40,13 @@ struct CatalogueChange {
     var batches: [BatchRecord] = []
     var ledger: [LedgerRow] = []
     var cursors: [(row: CursorRow, logIndex: UInt64)] = []
+    /// Keys for the catalogue's table.
     var duplicateKeys: [DuplicateKey] = []
+    /// Whether the table's keys went into a run.
+    var emptiesDuplicateTable = false
+    /// Runs of keys that join, and runs that are no longer needed.
+    var duplicateRunsAdded: [DuplicateRunRecord] = []
+    var duplicateRunsRemoved: [Int64] = []
     var chain: [(source: String, seal: SHA256Digest, logIndex: UInt64)] = []
     var settings: [(settings: SourceSettings, logIndex: UInt64)] = []
     var epochSteps: [EpochStep] = []

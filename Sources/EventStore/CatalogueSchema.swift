@@ -53,6 +53,11 @@ enum CatalogueSchema {
         CREATE TABLE duplicate_key (
           id INTEGER NOT NULL, bytes INTEGER NOT NULL, expires INTEGER NOT NULL, PRIMARY KEY (id, bytes)) STRICT, WITHOUT ROWID
         """,
+        """
+        CREATE TABLE duplicate_run (
+          id INTEGER PRIMARY KEY AUTOINCREMENT, count INTEGER NOT NULL, min_day INTEGER NOT NULL, max_day INTEGER NOT NULL,
+          size_bytes INTEGER NOT NULL, sha256 BLOB NOT NULL) STRICT
+        """,
         "CREATE TABLE chain (source TEXT PRIMARY KEY, seal_sha256 BLOB NOT NULL, log_index INTEGER NOT NULL) STRICT, WITHOUT ROWID",
         "CREATE TABLE source (source TEXT PRIMARY KEY, settings TEXT NOT NULL, log_index INTEGER NOT NULL) STRICT, WITHOUT ROWID",
         """

@@ -96,6 +96,7 @@ extension EventStore {
                 written.append(layout.bindings(firstSeq: firstSeq))
                 try options.fileSystem.replaceFile(layout.bindings(firstSeq: firstSeq), BindingsFile.bytes(lines))
             }
+            written += try writeDuplicateKeys(&change)
             if !plan.rows.isEmpty { try options.fileSystem.syncDirectory(layout.segments) }
             if !plan.bindings.isEmpty { try options.fileSystem.syncDirectory(layout.bindings) }
         } catch {
@@ -112,8 +113,13 @@ extension EventStore {
     func apply(_ change: CatalogueChange) throws {
         do {
             try options.failpoint("before transaction")
-            try catalogue.apply(change) { try options.failpoint("before commit") }
-            writer?.didCommit(change)
+            // Look-ups of duplicate keys wait, so that they find a key either in the table or in a run.
+            try duplicates.locked {
+                try catalogue.apply(change) { try options.failpoint("before commit") }
+                writer?.didCommit(change)
+                duplicates.didCommit(change)
+            }
+            removeDuplicateRuns(change.duplicateRunsRemoved)
             try options.failpoint("after commit")
         } catch {
             writer?.failure = error

@@ -25,7 +25,7 @@ extension EventStore {
             }
             try refuseLeftovers(layout, files)
             try files.removeTree(layout.log)
-            for path in [layout.segments, layout.bindings, layout.log, layout.keys, layout.spool] {
+            for path in [layout.segments, layout.bindings, layout.duplicates, layout.log, layout.keys, layout.spool] {
                 try files.createDirectories(path)
             }
             let signer = try makeKey(layout, files, origin: origin)
@@ -148,6 +148,7 @@ extension EventStore {
     private func recover() throws {
         try recoverLog()
         try removeOrphans()
+        try removeOrphanedDuplicateRuns()
         try noticeDamage()
         if let open = try catalogue.openEpoch() {
             writer?.epoch = open.epoch

@@ -23,7 +23,7 @@ extension EventStore {
                 openEpoch(kind, at: now, &change)
                 try apply(change)
                 publish()
-                try catalogue.removeDuplicateKeys(expiredBefore: now)
+                try removeExpiredDuplicateKeys(now: now)
             }
             writer?.session = kind
         }

@@ -40,6 +40,7 @@ public final class EventStore: @unchecked Sendable {
     let options: StoreOptions
     let catalogue: Catalogue
     let verifier: NoteVerifier
+    let duplicates: DuplicateRuns
     var lock: (any FileLock)?
     var signer: NoteSigner?
     var writer: WriterState?
@@ -57,6 +58,7 @@ public final class EventStore: @unchecked Sendable {
         self.options = options
         self.catalogue = catalogue
         self.verifier = verifier
+        duplicates = DuplicateRuns(layout: layout, fileSystem: options.fileSystem)
     }
 
     /// Position that the next event gets. Only for the writer, between its commits.
@@ -81,11 +83,6 @@ public final class EventStore: @unchecked Sendable {
     /// All cursors of a source, by content id.
     public func cursors(source: String) throws -> [CursorRow] {
         try catalogue.cursors(source: source)
-    }
-
-    /// What the store knows of each key, in the same order. Keys of uncommitted drafts are the caller's to remember.
-    public func verdicts(_ keys: [DuplicateKey]) throws -> [DuplicateKey.Verdict] {
-        try catalogue.verdicts(keys)
     }
 
     /// An immutable view as of the published checkpoint.

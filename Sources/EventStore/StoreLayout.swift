@@ -30,6 +30,8 @@ public struct StoreLayout: Hashable, Sendable {
     public var logVerifierKey: String { "\(keys)/log.vkey" }
     /// Identities behind tokens; the vault's own.
     public var vault: String { "\(directory)/vault" }
+    /// Runs of duplicate keys.
+    public var duplicates: String { "\(directory)/duplicates" }
     /// Acts of other processes that wait for the writer to seal them.
     public var spool: String { "\(directory)/spool" }
 
@@ -39,6 +41,14 @@ public struct StoreLayout: Hashable, Sendable {
     public func index(_ id: Int64) -> String { "\(segments)/\(Self.name(id)).idx" }
     /// The bindings of the batch whose first event has this position.
     public func bindings(firstSeq: Int64) -> String { "\(bindings)/\(Self.digits(firstSeq, 16)).jsonl" }
+
+    /// A run of duplicate keys.
+    public func duplicateRun(_ id: Int64) -> String { "\(duplicates)/\(Self.name(id)).keys" }
+
+    /// Whether a name in ``duplicates`` is that of a run.
+    static func isDuplicateRun(_ name: String) -> Bool {
+        name.hasSuffix(".keys") && Int64(name.dropLast(5)) != nil
+    }
 
     /// Eight digits, more when they are needed.
     static func name(_ id: Int64) -> String { digits(id, 8) }

@@ -20,4 +20,8 @@ public enum StoreLimits {
     public static let stallMicroseconds: Int64 = 60_000_000
     /// Sources listed in a heartbeat; the rest is counted in `omitted`.
     public static let heartbeatSources = 200
+    /// Keys of one commit from which on they become a run file rather than rows of the catalogue.
+    public static let duplicateRunKeys = 16_384
+    /// Keys in the catalogue's table; the commit that would exceed it makes a run of them.
+    public static let duplicateTableKeys = 65_536
 }

@@ -34,7 +34,7 @@ public enum BackupRestore {
                 try copy(file, source, target, files, &touched)
             }
             for key in keys { _ = try BackupFolder.copy(key.path, to: "\(target.directory)/\(key.place)", files, &touched) }
-            for folder in [target.segments, target.bindings, target.log, target.keys, target.spool, target.vault] {
+            for folder in [target.segments, target.bindings, target.duplicates, target.log, target.keys, target.spool, target.vault] {
                 try files.createDirectories(folder)
             }
             try writeLog(manifest, source, target, files)

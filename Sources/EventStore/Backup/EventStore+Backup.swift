@@ -75,14 +75,14 @@ extension EventStore {
         guard try !files.exists("\(target)/store.json") else {
             throw StoreError(.exists, "is a store, not a backup: choose another folder", path: target)
         }
-        let others = try files.exists(target) ? files.list(target).filter { !["state", "segments", "bindings"].contains($0) } : []
+        let others = try files.exists(target) ? files.list(target).filter { !["state", "segments", "bindings", "duplicates"].contains($0) } : []
         guard others.isEmpty else {
             throw StoreError(.exists, "holds something else (\(others[0])): choose a new folder, or one with a backup of this store", path: target)
         }
         return nil
     }
 
-    /// A compaction may remove segments between the catalogue's copy and theirs; then the newer catalogue names others.
+    /// A compaction may remove segments, a merge runs of duplicate keys, between the catalogue's copy and theirs; then the newer catalogue names others.
     private func copyWhatIsNamed(_ folder: BackupFolder, _ beside: (String) throws -> [String]) throws {
         var attempt = 1
         while true {
@@ -111,7 +111,7 @@ extension EventStore {
         try folder.listState("catalogue.sqlite")
     }
 
-    /// Segments, indexes and bindings that the copied catalogue names.
+    /// Segments, indexes, runs of duplicate keys and bindings that the copied catalogue names.
     private func copyNamedFiles(_ folder: BackupFolder) throws {
         let copied = try Catalogue(path: folder.path("\(folder.state)/catalogue.sqlite"), access: .reader)
         defer { copied.close() }
@@ -123,6 +123,10 @@ extension EventStore {
                 guard try isWhole || folder.files.exists(path) else { continue }
                 try folder.takeUnchanging(path, as: relative(path), sha256: isWhole ? sha256.hex : nil)
             }
+        }
+        for run in try copied.duplicateRuns() {
+            let path = layout.duplicateRun(run.id)
+            try folder.takeUnchanging(path, as: relative(path))
         }
         let nextSeq = try copied.position().nextSeq
         for name in try folder.files.list(layout.bindings) {

@@ -36,6 +36,8 @@ public struct StoreCheck {
             case index
             /// Commitments of tokens are missing or changed.
             case bindings
+            /// A run of duplicate keys is missing or changed: a second copy of a record could come in unnoticed.
+            case duplicates
         }
 
         /// What kind of thing is wrong.
@@ -112,6 +114,7 @@ public struct StoreCheck {
                 try check.checkLedger(db)
                 try check.checkEpochs(db)
                 try check.checkSegments(db)
+                try check.checkDuplicateKeys(db)
             }
         } catch let error as StoreError where error.code == .damaged {
             check.find(.catalogue, error.message, error.path)

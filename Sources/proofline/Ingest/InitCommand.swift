@@ -53,7 +53,7 @@ struct InitCommand: ParsableCommand {
 
     /// A name in the folder that no store has; what an interrupted `init` left may be made anew.
     private static func foreignName(in layout: StoreLayout) -> String? {
-        let own = [layout.lock, layout.catalogue, layout.segments, layout.bindings, layout.log, layout.keys, layout.vault, layout.spool, layout.manifest]
+        let own = [layout.lock, layout.catalogue, layout.segments, layout.bindings, layout.duplicates, layout.log, layout.keys, layout.vault, layout.spool, layout.manifest]
             .map { $0.dropFirst(layout.directory.count + 1) }
         let names = (try? FileManager.default.contentsOfDirectory(atPath: layout.directory)) ?? []
         return names.sorted().first { name in name != "lost+found" && !own.contains { name.hasPrefix($0) } }
