@@ -6,54 +6,69 @@ enum DeltaBinaryPacked {
     private static let miniblocks = 4
     private static let miniblockCount = blockCount / miniblocks
 
-    /// Appends `values` with their header.
-    static func encode(_ values: UnsafeBufferPointer<Int64>, into output: inout [UInt8]) {
+    /// Appends `count` values with their header.
+    static func encode(_ values: UnsafePointer<Int64>, count: Int, into output: inout PageBuffer) {
         output.appendVarint(UInt64(blockCount))
         output.appendVarint(UInt64(miniblocks))
-        output.appendVarint(UInt64(values.count))
-        output.appendZigzag(values.first ?? 0)
-        var deltas = [UInt64](repeating: 0, count: blockCount)
-        var previous = values.first ?? 0
-        var position = 1
-        while position < values.count {
-            let count = min(blockCount, values.count &- position)
-            var smallest = Int64.max
-            for index in 0..<count {
-                let value = values[position &+ index]
-                let delta = value &- previous
-                previous = value
-                smallest = min(smallest, delta)
-                deltas[index] = UInt64(bitPattern: delta)
+        output.appendVarint(UInt64(count))
+        output.appendZigzag(count > 0 ? values[0] : 0)
+        withUnsafeTemporaryAllocation(of: UInt64.self, capacity: blockCount) { room in
+            guard let deltas = room.baseAddress else { return }
+            var position = 1
+            while position < count {
+                let length = min(blockCount, count &- position)
+                appendBlock(values + position, count: length, deltas: deltas, into: &output)
+                position &+= length
             }
-            deltas.withUnsafeMutableBufferPointer { block in
-                for index in 0..<count { block[index] = block[index] &- UInt64(bitPattern: smallest) }
-                for index in count..<blockCount { block[index] = 0 }
-            }
-            appendBlock(deltas, count: count, smallest: smallest, into: &output)
-            position &+= count
         }
     }
 
-    private static func appendBlock(_ deltas: [UInt64], count: Int, smallest: Int64, into output: inout [UInt8]) {
+    /// Appends a block; the value before `values` is there.
+    private static func appendBlock(
+        _ values: UnsafePointer<Int64>, count: Int, deltas: UnsafeMutablePointer<UInt64>, into output: inout PageBuffer
+    ) {
+        var smallest = Int64.max
+        var index = 0
+        while index < count {
+            let delta = values[index] &- values[index &- 1]
+            smallest = delta < smallest ? delta : smallest
+            deltas[index] = UInt64(bitPattern: delta)
+            index &+= 1
+        }
+        index = 0
+        while index < count {
+            deltas[index] = deltas[index] &- UInt64(bitPattern: smallest)
+            index &+= 1
+        }
+        while index < blockCount {
+            deltas[index] = 0
+            index &+= 1
+        }
         output.appendZigzag(smallest)
-        let widths = (0..<miniblocks).map { miniblock in
+        let widthsAt = output.count
+        output.appendLittleEndian(UInt32(0))
+        var packed: UInt32 = 0
+        var miniblock = 0
+        while miniblock < miniblocks {
             var bits: UInt64 = 0
-            for index in miniblock * miniblockCount..<(miniblock + 1) * miniblockCount { bits |= deltas[index] }
-            return BitPacking.width(of: bits)
-        }
-        for width in widths { output.append(UInt8(width)) }
-        deltas.withUnsafeBufferPointer { block in
-            for miniblock in 0..<miniblocks where miniblock * miniblockCount < count {
-                let range = miniblock * miniblockCount..<(miniblock + 1) * miniblockCount
-                BitPacking.pack64(UnsafeBufferPointer(rebasing: block[range]), width: widths[miniblock], into: &output)
+            let start = miniblock &* miniblockCount
+            index = start
+            while index < start &+ miniblockCount {
+                bits |= deltas[index]
+                index &+= 1
             }
+            let width = BitPacking.width(of: bits)
+            packed |= UInt32(width) &<< UInt32(8 &* miniblock)
+            if start < count { BitPacking.pack(deltas + start, count: miniblockCount, width: width, into: &output) }
+            miniblock &+= 1
         }
+        output.replaceLittleEndian(packed, at: widthsAt)
     }
 
-    /// Reads `count` values.
+    /// Reads `count` values into `output`.
     ///
     /// - Throws: `.corrupt` if the data announces another number of values or an impossible layout, `.truncated` if it ends early.
-    static func decode(_ reader: inout ByteReader, count: Int) throws(ParquetError) -> [Int64] {
+    static func decode(_ reader: inout ByteReader, into output: UnsafeMutablePointer<Int64>, count: Int) throws(ParquetError) {
         let blockCount = try reader.varint()
         let miniblocks = try reader.varint()
         let announced = try reader.varint()
@@ -64,30 +79,52 @@ enum DeltaBinaryPacked {
         guard announced == UInt64(count) else {
             throw reader.error(.corrupt, "Delta data announces \(announced) values where \(count) are expected")
         }
-        guard count > 0 else { return [] }
-        // A value may take less than a byte, but a block of up to 65,536 takes two at least.
-        guard count <= 1 &+ reader.remaining &* 65_536 else { throw reader.error(.truncated, "Delta data ends early") }
-
-        var output = [Int64](repeating: 0, count: count)
+        guard count > 0 else { return }
         output[0] = first
         var filled = 1
-        var packed = [UInt64](repeating: 0, count: Int(blockCount / miniblocks))
+        var value = first
+        let partCount = Int(blockCount / miniblocks)
         while filled < count {
             let smallest = try reader.zigzag()
             let widths = try reader.take(Int(miniblocks), "The widths of a delta block")
-            for width in widths where filled < count {
+            var part = 0
+            while part < widths.count, filled < count {
+                let width = Int(widths[part])
                 guard width <= 64 else { throw reader.error(.corrupt, "Deltas are said to be \(width) bits wide") }
-                let bytes = try reader.take(packed.count / 8 * Int(width), "A delta block")
-                packed.withUnsafeMutableBufferPointer { BitPacking.unpack64(bytes, width: Int(width), into: $0) }
-                let taken = min(packed.count, count &- filled)
-                var value = output[filled &- 1]
-                for index in 0..<taken {
-                    value = value &+ smallest &+ Int64(bitPattern: packed[index])
-                    output[filled &+ index] = value
-                }
+                let bytes = try reader.take(partCount / 8 &* width, "A delta block")
+                let taken = min(partCount, count &- filled)
+                value = accumulate(bytes, width: width, smallest: smallest, from: value, into: output + filled, count: taken)
                 filled &+= taken
+                part &+= 1
             }
         }
-        return output
+    }
+
+    /// Whether `count` values could be announced by so few bytes: a block of at most 65,536 values takes two bytes at least.
+    static func isPossible(count: Int, byteCount: Int) -> Bool { count <= 1 &+ byteCount &* 65_536 }
+
+    @inline(__always)
+    private static func accumulate(
+        _ bytes: UnsafeRawBufferPointer, width: Int, smallest: Int64, from start: Int64, into output: UnsafeMutablePointer<Int64>, count: Int
+    ) -> Int64 {
+        var value = start
+        var index = 0
+        if width == 0 {
+            while index < count {
+                value = value &+ smallest
+                output[index] = value
+                index &+= 1
+            }
+            return value
+        }
+        output.withMemoryRebound(to: UInt64.self, capacity: count) { room in
+            BitPacking.unpack(bytes, width: width, into: room, count: count)
+        }
+        while index < count {
+            value = value &+ smallest &+ output[index]
+            output[index] = value
+            index &+= 1
+        }
+        return value
     }
 }

@@ -92,9 +92,10 @@ struct LeafAssembler {
         var section = ByteReader(try reader.take(size, "Levels"), fileOffset: reader.fileOffset + start)
         let width = BitPacking.width(of: UInt64(maximum))
         if let value = RunLengthHybrid.uniformValue(section, width: width, count: count), value <= maximum { return .uniform(value) }
+        guard count > 0 else { return .uniform(UInt32(maximum)) }
         var levels = [UInt32](repeating: 0, count: count)
         try levels.withUnsafeMutableBufferPointer { room throws(ParquetError) in
-            try RunLengthHybrid.decode(&section, width: width, into: room)
+            try RunLengthHybrid.decode(&section, width: width, into: room.baseAddress!, count: count)
         }
         for level in levels where level > maximum {
             throw section.error(.corrupt, "A level of \(leaf.dottedPath) is \(level), above \(maximum)")

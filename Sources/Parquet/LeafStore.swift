@@ -77,7 +77,7 @@ struct LeafStore {
     ) throws(ParquetError) -> [Int64] {
         switch encoding {
         case .plain: return try plainInt64s(&reader, count: count)
-        case .deltaBinaryPacked: return try DeltaBinaryPacked.decode(&reader, count: count)
+        case .deltaBinaryPacked: return try deltas(&reader, count: count)
         case .runLengthDictionary, .plainDictionary:
             return try dictionaryCodes(&reader, count).map { int64Dictionary[Int($0)] }
         default: throw unsupported(encoding, reader)
@@ -87,15 +87,16 @@ struct LeafStore {
     private func decodeBooleans(
         _ reader: inout ByteReader, _ encoding: ParquetEncoding, _ count: Int
     ) throws(ParquetError) -> [Bool] {
+        guard count > 0 else { return [] }
         var bits = [UInt32](repeating: 0, count: count)
         switch encoding {
         case .plain:
             let bytes = try reader.take((count + 7) / 8, "Booleans of \(leaf.dottedPath)")
-            bits.withUnsafeMutableBufferPointer { BitPacking.unpack(bytes, width: 1, into: $0) }
+            bits.withUnsafeMutableBufferPointer { BitPacking.unpack(bytes, width: 1, into: $0.baseAddress!, count: count) }
         case .runLength:
             _ = try reader.uint32()
             try bits.withUnsafeMutableBufferPointer { room throws(ParquetError) in
-                try RunLengthHybrid.decode(&reader, width: 1, into: room)
+                try RunLengthHybrid.decode(&reader, width: 1, into: room.baseAddress!, count: count)
             }
         default: throw unsupported(encoding, reader)
         }
@@ -123,7 +124,7 @@ struct LeafStore {
         let width = Int(try reader.byte())
         var codes = [UInt32](repeating: 0, count: count)
         try codes.withUnsafeMutableBufferPointer { room throws(ParquetError) in
-            try RunLengthHybrid.decode(&reader, width: width, into: room)
+            try RunLengthHybrid.decode(&reader, width: width, into: room.baseAddress!, count: count)
         }
         var largest: UInt32 = 0
         for code in codes { largest = max(largest, code) }
@@ -160,7 +161,7 @@ struct LeafStore {
     }
 
     private mutating func appendDeltaLengthStrings(_ reader: inout ByteReader, count: Int) throws(ParquetError) {
-        let lengths = try DeltaBinaryPacked.decode(&reader, count: count)
+        let lengths = try deltas(&reader, count: count)
         try checkRoom(reader)
         var ends: [Int] = []
         ends.reserveCapacity(count)
@@ -173,6 +174,18 @@ struct LeafStore {
             ends.append(end)
         }
         strings.append(contentsOf: try reader.take(end, "Values of \(leaf.dottedPath)"), endOffsets: ends)
+    }
+
+    private func deltas(_ reader: inout ByteReader, count: Int) throws(ParquetError) -> [Int64] {
+        guard DeltaBinaryPacked.isPossible(count: count, byteCount: reader.remaining) else {
+            throw reader.error(.truncated, "Delta data ends early")
+        }
+        var output = [Int64](repeating: 0, count: count + 1)
+        try output.withUnsafeMutableBufferPointer { room throws(ParquetError) in
+            try DeltaBinaryPacked.decode(&reader, into: room.baseAddress!, count: count)
+        }
+        output.removeLast()
+        return output
     }
 
     /// All strings of a chunk together stay under 4 GiB, as their offsets have 32 bits.

@@ -25,48 +25,46 @@ struct PageHeader {
     var compressedBytes: Int32
     var checksum: UInt32?
 
-    /// The header's bytes.
-    var encoded: [UInt8] {
-        var writer = ThriftWriter()
-        writer.structure { header in
-            header.int32(1, pageType.rawValue)
-            header.int32(2, uncompressedBytes)
-            header.int32(3, compressedBytes)
-            if let checksum { header.int32(4, Int32(bitPattern: checksum)) }
-            switch kind {
-            case .data(let valueCount, let encoding):
-                header.structure(5) { data in
-                    data.int32(1, valueCount)
-                    data.int32(2, encoding)
-                    data.int32(3, ParquetEncoding.runLength.rawValue)
-                    data.int32(4, ParquetEncoding.runLength.rawValue)
-                }
-            case .dictionary(let valueCount, let encoding):
-                header.structure(7) { dictionary in
-                    dictionary.int32(1, valueCount)
-                    dictionary.int32(2, encoding)
-                }
-            case .dataV2, .other:
-                preconditionFailure("The writer makes data pages of version 1 and dictionary pages only")
-            }
-        }
-        return writer.bytes
-    }
+    /// The most bytes that ``append(_:uncompressedBytes:compressedBytes:checksum:to:)`` writes.
+    static let maximumBytes = 40
 
-    private var pageType: PageType {
+    /// Appends the header of a data page of version 1 or of a dictionary page: the structure in Thrift's compact protocol, whose field
+    /// heads are constants here.
+    ///
+    /// - Returns: How many bytes it has.
+    static func append(
+        _ kind: Kind, uncompressedBytes: Int, compressedBytes: Int, checksum: UInt32, to output: inout PageBuffer
+    ) -> Int {
+        let start = output.count
+        let nextInt32: UInt8 = 1 << 4 | ThriftType.int32.rawValue
+        func int32(_ value: Int32, _ output: inout PageBuffer) {
+            output.append(nextInt32)
+            output.appendZigzag(Int64(value))
+        }
+        let isData = if case .data = kind { true } else { false }
+        int32((isData ? PageType.data : PageType.dictionary).rawValue, &output)
+        int32(Int32(uncompressedBytes), &output)
+        int32(Int32(compressedBytes), &output)
+        int32(Int32(bitPattern: checksum), &output)
         switch kind {
-        case .data: .data
-        case .dictionary: .dictionary
-        case .dataV2: .dataV2
-        case .other: .index
+        case .data(let valueCount, let encoding):
+            // Field 5, one behind the checksum.
+            output.append(1 << 4 | ThriftType.structure.rawValue)
+            int32(valueCount, &output)
+            int32(encoding, &output)
+            int32(ParquetEncoding.runLength.rawValue, &output)
+            int32(ParquetEncoding.runLength.rawValue, &output)
+        case .dictionary(let valueCount, let encoding):
+            // Field 7, three behind the checksum.
+            output.append(3 << 4 | ThriftType.structure.rawValue)
+            int32(valueCount, &output)
+            int32(encoding, &output)
+        case .dataV2, .other:
+            preconditionFailure("The writer makes data pages of version 1 and dictionary pages only")
         }
-    }
-
-    init(kind: Kind, uncompressedBytes: Int32, compressedBytes: Int32, checksum: UInt32) {
-        self.kind = kind
-        self.uncompressedBytes = uncompressedBytes
-        self.compressedBytes = compressedBytes
-        self.checksum = checksum
+        output.append(ThriftType.stop.rawValue)
+        output.append(ThriftType.stop.rawValue)
+        return output.count - start
     }
 
     init(from reader: inout ThriftReader) throws(ParquetError) {

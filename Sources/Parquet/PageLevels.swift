@@ -1,53 +1,84 @@
-/// The repetition and definition levels of a stretch of rows: how optional and repeated values become a flat sequence
-/// (parquet-format, README.md, Nested Encoding).
-struct PageLevels {
-    private(set) var repetitions: [UInt32] = []
-    private(set) var definitions: [UInt32] = []
+/// Which slots of a page hold a value.
+enum PagePresence {
+    case all
+    case none
+    /// A bit per slot, least significant first.
+    case some(UnsafePointer<UInt64>)
 
-    /// Levels of `rows`.
-    ///
-    /// - Parameter presence: For each slot of the leaf whether it holds a value; nil where all do.
-    init(leaf: ParquetLeaf, column: ParquetColumn, presence: [Bool]?, rows: Range<Int>) {
-        if let offsets = column.offsets {
-            appendLists(leaf: leaf, offsets: offsets, column: column, presence: presence, rows: rows)
-        } else if leaf.maxDefinitionLevel > 0 {
-            definitions = presence.map { $0[rows].map { $0 ? 1 : 0 } } ?? Array(repeating: 1, count: rows.count)
+    /// Whether a slot holds a value.
+    @inline(__always)
+    func holds(_ slot: Int) -> Bool {
+        switch self {
+        case .all: true
+        case .none: false
+        case .some(let bits): bits[slot &>> 6] & (1 &<< UInt64(slot & 63)) != 0
         }
+    }
+}
+
+/// Writes repetition and definition levels: how optional and repeated values become a flat sequence (parquet-format, README.md,
+/// Nested Encoding), as version 1 data pages hold them: a length of four bytes, then the hybrid encoding.
+struct PageLevels: ~Copyable {
+    private var repetitions = Scratch<UInt32>()
+    private var definitions = Scratch<UInt32>()
+
+    /// Appends the levels of a page.
+    ///
+    /// - Parameter presence: Of the page's slots, counted from its first.
+    /// - Returns: How many levels there are: slots, and one for each row without any.
+    mutating func append(
+        leaf: ParquetLeaf, rows: Range<Int>, of slots: RowSlots, presence: PagePresence, to output: inout PageBuffer
+    ) -> Int {
+        if slots.areLists { return appendLists(leaf: leaf, rows: rows, of: slots, presence: presence, to: &output) }
+        guard leaf.maxDefinitionLevel > 0 else { return rows.count }
+        let start = output.count
+        output.appendLittleEndian(UInt32(0))
+        switch presence {
+        case .all: RunLengthHybrid.appendRun(1, count: rows.count, width: 1, into: &output)
+        case .none: RunLengthHybrid.appendRun(0, count: rows.count, width: 1, into: &output)
+        case .some(let bits): RunLengthHybrid.encode(bits: bits, count: rows.count, into: &output)
+        }
+        output.replaceLittleEndian(UInt32(output.count - start - 4), at: start)
+        return rows.count
     }
 
     private mutating func appendLists(
-        leaf: ParquetLeaf, offsets: [UInt32], column: ParquetColumn, presence: [Bool]?, rows: Range<Int>
-    ) {
+        leaf: ParquetLeaf, rows: Range<Int>, of slots: RowSlots, presence: PagePresence, to output: inout PageBuffer
+    ) -> Int {
+        let pageSlots = slots.slots(rows)
+        let repetitions = self.repetitions.room(rows.count + pageSlots.count)
+        let definitions = self.definitions.room(rows.count + pageSlots.count)
         let full = UInt32(leaf.maxDefinitionLevel)
-        let memberAbsent = full - 1
         // The levels beneath an element: the repeated group itself, and the member where that is optional.
         let empty = full - 1 - (leaf.isOptional ? 1 : 0)
-        for row in rows {
-            let elements = Int(offsets[row])..<Int(offsets[row + 1])
+        var count = 0
+        var row = rows.lowerBound
+        while row < rows.upperBound {
+            let elements = slots.slots(row..<row &+ 1)
             if elements.isEmpty {
-                repetitions.append(0)
-                definitions.append(column.isPresent(row) ? empty : empty - 1)
-                continue
+                repetitions[count] = 0
+                definitions[count] = slots.isPresent(row) ? empty : empty - 1
+                count &+= 1
+            } else {
+                var slot = elements.lowerBound
+                while slot < elements.upperBound {
+                    repetitions[count] = slot == elements.lowerBound ? 0 : 1
+                    definitions[count] = presence.holds(slot &- pageSlots.lowerBound) ? full : full - 1
+                    count &+= 1
+                    slot &+= 1
+                }
             }
-            for slot in elements {
-                repetitions.append(slot == elements.lowerBound ? 0 : 1)
-                definitions.append(presence?[slot] ?? true ? full : memberAbsent)
-            }
+            row &+= 1
         }
+        Self.append(repetitions, count: count, maximum: leaf.maxRepetitionLevel, to: &output)
+        Self.append(definitions, count: count, maximum: leaf.maxDefinitionLevel, to: &output)
+        return count
     }
 
-    /// Appends both kinds of levels as version 1 data pages hold them: a length of four bytes, then the hybrid encoding.
-    func append(to output: inout [UInt8], leaf: ParquetLeaf) {
-        if leaf.maxRepetitionLevel > 0 { Self.append(repetitions, maximum: leaf.maxRepetitionLevel, to: &output) }
-        if leaf.maxDefinitionLevel > 0 { Self.append(definitions, maximum: leaf.maxDefinitionLevel, to: &output) }
-    }
-
-    private static func append(_ levels: [UInt32], maximum: Int, to output: inout [UInt8]) {
+    private static func append(_ levels: UnsafePointer<UInt32>, count: Int, maximum: Int, to output: inout PageBuffer) {
         let start = output.count
         output.appendLittleEndian(UInt32(0))
-        levels.withUnsafeBufferPointer {
-            RunLengthHybrid.encode($0, width: BitPacking.width(of: UInt64(maximum)), into: &output)
-        }
+        RunLengthHybrid.encode(levels, count: count, width: BitPacking.width(of: UInt64(maximum)), into: &output)
         output.replaceLittleEndian(UInt32(output.count - start - 4), at: start)
     }
 }

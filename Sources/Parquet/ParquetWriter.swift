@@ -1,5 +1,3 @@
-import Compression
-
 /// Writes a Parquet file, row group by row group, into memory.
 ///
 /// Output is deterministic: equal schema, options, row groups and metadata give equal bytes (under one version of libzstd). Take what
@@ -31,9 +29,9 @@ public final class ParquetWriter {
     private var output: [UInt8]
     /// The file offset of `output`'s first byte: how much was taken.
     private var takenBytes: Int64 = 0
-    private var rowGroups: [[ChunkWriter.Written]] = []
+    private var rowGroups: [[EncodedChunkParts]] = []
     private var footer = FileMetaData()
-    private let compressor: ZstdCompressor
+    private let encoder: ParquetChunkEncoder
     private var isFinished = false
 
     /// Starts a file.
@@ -43,12 +41,7 @@ public final class ParquetWriter {
     public init(schema: ParquetSchema, options: ParquetWriterOptions = ParquetWriterOptions()) throws(ParquetError) {
         self.schema = schema
         self.options = options
-        precondition(options.pageRowCount > 0 && options.pageBytes > 0, "A page holds a row and a byte at least")
-        do {
-            compressor = try ZstdCompressor(level: options.compressionLevel)
-        } catch {
-            throw ParquetError(.compression, "zstd could not be set up", cause: error)
-        }
+        encoder = try ParquetChunkEncoder(schema: schema, options: options)
         output = Self.magic
         for name in options.bloomFilterFields.sorted() where schema.index(of: name) == nil {
             throw ParquetError(.invalidSchema, "A bloom filter is asked for on \(name), which is no field of the schema")
@@ -80,11 +73,7 @@ public final class ParquetWriter {
         var chunks: [ParquetEncodedChunk] = []
         for (index, column) in columns.enumerated() {
             for (leaf, values) in zip(schema.leafRanges[index], column.leaves) {
-                var writer = try ChunkWriter(
-                    leaf: schema.leaves[leaf], values: values, column: column, options: options, compressor: compressor)
-                var bytes: [UInt8] = []
-                let parts = try writer.write(to: &bytes, fileStart: 0)
-                chunks.append(ParquetEncodedChunk(leaf: leaf, rowCount: rowCount, bytes: bytes, parts: parts))
+                chunks.append(try encoder.encode(leaf: leaf, values, of: column))
             }
         }
         try appendRowGroup(chunks: chunks)
@@ -103,7 +92,7 @@ public final class ParquetWriter {
             throw ParquetError(.invalidColumn, "The chunk given for \(schema.leaves[leaf].dottedPath) is of another leaf or row group")
         }
         let start = takenBytes + Int64(output.count)
-        var group: [ChunkWriter.Written] = []
+        var group: [EncodedChunkParts] = []
         for chunk in chunks {
             var parts = chunk.parts
             parts.move(by: takenBytes + Int64(output.count))
@@ -159,7 +148,7 @@ public final class ParquetWriter {
         }
     }
 
-    private func forEachChunk(_ body: (ParquetWriter, inout ChunkWriter.Written) -> Void) {
+    private func forEachChunk(_ body: (ParquetWriter, inout EncodedChunkParts) -> Void) {
         for group in rowGroups.indices {
             for chunk in rowGroups[group].indices { body(self, &rowGroups[group][chunk]) }
         }
@@ -170,7 +159,7 @@ public final class ParquetWriter {
         return ColumnMetaData.Place(offset: takenBytes + Int64(output.count), byteCount: Int32(bytes.count))
     }
 
-    private static func appendBloomFilter(of chunk: inout ChunkWriter.Written, to bytes: inout [UInt8], fileStart: Int64) {
+    private static func appendBloomFilter(of chunk: inout EncodedChunkParts, to bytes: inout [UInt8], fileStart: Int64) {
         guard let filter = chunk.bloomFilter else { return }
         let encoded = filter.encoded
         chunk.metaData.bloomFilter = (fileStart + Int64(bytes.count), Int32(encoded.count))

@@ -4,8 +4,18 @@ import Testing
 
 struct BitPackingTests {
     static func pack(_ values: [UInt32], _ width: Int) -> [UInt8] {
-        var output: [UInt8] = []
-        values.withUnsafeBufferPointer { BitPacking.pack($0, width: width, into: &output) }
+        packed(values, width)
+    }
+
+    static func packed<Value: FixedWidthInteger & UnsignedInteger>(_ values: [Value], _ width: Int) -> [UInt8] {
+        var output = PageBuffer(capacity: 1)
+        BitPacking.pack(values, count: values.count, width: width, into: &output)
+        return output.array
+    }
+
+    static func unpacked<Value: FixedWidthInteger & UnsignedInteger>(_ bytes: [UInt8], _ width: Int, count: Int) -> [Value] {
+        var output = [Value](repeating: 9, count: count)
+        bytes.withUnsafeBytes { BitPacking.unpack($0, width: width, into: &output, count: count) }
         return output
     }
 
@@ -19,24 +29,35 @@ struct BitPackingTests {
         let values = (0..<77).map { (UInt32($0) &* 0x9E37_79B1 ^ 0x55) & mask }
         let bytes = Self.pack(values, width)
         #expect(bytes.count == (values.count * width + 7) / 8)
-        var output = [UInt32](repeating: 9, count: values.count)
-        bytes.withUnsafeBytes { packed in
-            output.withUnsafeMutableBufferPointer { BitPacking.unpack(packed, width: width, into: $0) }
+        #expect(Self.unpacked(bytes, width, count: values.count) == values)
+        if width <= 16 {
+            let narrow = values.map { UInt16($0) }
+            #expect(Self.packed(narrow, width) == bytes)
+            #expect(Self.unpacked(bytes, width, count: values.count) == narrow)
         }
-        #expect(output == values)
+        if width <= 8 { #expect(Self.unpacked(bytes, width, count: values.count) == values.map { UInt8($0) }) }
     }
 
     @Test(arguments: 0...64)
     func `wide values of every width survive`(width: Int) {
         let mask = width == 0 ? 0 : UInt64.max >> UInt64(64 - width)
-        let values = (0..<64).map { (UInt64($0) &* 0x9E37_79B1_85EB_CA87 ^ 0x55) & mask }
-        var bytes: [UInt8] = []
-        values.withUnsafeBufferPointer { BitPacking.pack64($0, width: width, into: &bytes) }
-        #expect(bytes.count == 8 * width)
-        var output = [UInt64](repeating: 9, count: values.count)
-        bytes.withUnsafeBytes { packed in
-            output.withUnsafeMutableBufferPointer { BitPacking.unpack64(packed, width: width, into: $0) }
+        let values = (0..<72).map { (UInt64($0) &* 0x9E37_79B1_85EB_CA87 ^ 0x55) & mask }
+        let bytes = Self.packed(values, width)
+        #expect(bytes.count == 9 * width)
+        #expect(Self.unpacked(bytes, width, count: values.count) == values)
+    }
+
+    @Test(arguments: 0...64)
+    func `any number of values survives, packed bit by bit or all at once`(width: Int) {
+        let mask = width == 0 ? 0 : UInt64.max >> UInt64(64 - width)
+        for count in 0..<40 {
+            let values = (0..<count).map { (UInt64($0) &* 0xD6E8_FEB8_6659_FD93 ^ 0x33) & mask }
+            let bytes = Self.packed(values, width)
+            #expect(bytes.count == (count * width + 7) / 8)
+            #expect(Self.unpacked(bytes, width, count: count) == values)
+            bytes.withUnsafeBytes { raw in
+                for (index, value) in values.enumerated() { #expect(BitPacking.load(raw, bit: index * width, width: width) == value) }
+            }
         }
-        #expect(output == values)
     }
 }

@@ -4,15 +4,18 @@ import Testing
 
 struct DeltaBinaryPackedTests {
     static func encode(_ values: [Int64]) -> [UInt8] {
-        var output: [UInt8] = []
-        values.withUnsafeBufferPointer { DeltaBinaryPacked.encode($0, into: &output) }
-        return output
+        var output = PageBuffer(capacity: 1)
+        DeltaBinaryPacked.encode(values, count: values.count, into: &output)
+        return output.array
     }
 
     static func decode(_ bytes: [UInt8], count: Int) throws -> [Int64] {
         try bytes.withUnsafeBytes { raw in
             var reader = ByteReader(raw, fileOffset: 0)
-            return try DeltaBinaryPacked.decode(&reader, count: count)
+            guard DeltaBinaryPacked.isPossible(count: count, byteCount: reader.remaining) else { throw reader.error(.truncated, "ends") }
+            var output = [Int64](repeating: 0, count: count)
+            try DeltaBinaryPacked.decode(&reader, into: &output, count: count)
+            return output
         }
     }
 

@@ -4,18 +4,16 @@ import Testing
 
 struct RunLengthHybridTests {
     static func encode(_ values: [UInt32], width: Int) -> [UInt8] {
-        var output: [UInt8] = []
-        values.withUnsafeBufferPointer { RunLengthHybrid.encode($0, width: width, into: &output) }
-        return output
+        var output = PageBuffer(capacity: 1)
+        RunLengthHybrid.encode(values, count: values.count, width: width, into: &output)
+        return output.array
     }
 
     static func decode(_ bytes: [UInt8], width: Int, count: Int) throws -> [UInt32] {
         var output = [UInt32](repeating: 0, count: count)
         try bytes.withUnsafeBytes { raw in
             var reader = ByteReader(raw, fileOffset: 100)
-            try output.withUnsafeMutableBufferPointer { room throws(ParquetError) in
-                try RunLengthHybrid.decode(&reader, width: width, into: room)
-            }
+            try RunLengthHybrid.decode(&reader, width: width, into: &output, count: count)
         }
         return output
     }
@@ -30,11 +28,29 @@ struct RunLengthHybridTests {
         #expect(Self.encode([1, 0, 1], width: 1) == [3, 0b101])
     }
 
-    @Test func `a run that begins inside a group fills the group first`() throws {
-        let values: [UInt32] = [1, 0, 1] + Array(repeating: 1, count: 40) + [0]
+    @Test func `a run that begins inside a group is written from the next group on`() throws {
+        let values: [UInt32] = [1, 0, 1] + Array(repeating: 1, count: 50) + [0]
         let bytes = Self.encode(values, width: 1)
         #expect(try Self.decode(bytes, width: 1, count: values.count) == values)
-        #expect(bytes.count == 2 + 2 + 2)
+        #expect(bytes == [3, 0b1111_1101, 90, 1, 3, 0])
+    }
+
+    @Test(arguments: [UInt64(1), 2, 3])
+    func `bits say the same as values of width 1`(seed: UInt64) throws {
+        var random = SeededRandom(seed: seed)
+        for count in [1, 7, 8, 9, 63, 64, 65, 300, 1000] {
+            var bits: [UInt64] = Array(repeating: 0, count: count / 64 + 1)
+            var values: [UInt32] = []
+            while values.count < count {
+                let value = UInt32.random(in: 0...1, using: &random)
+                let length = Int.random(in: 0..<3, using: &random) == 0 ? Int.random(in: 40..<200, using: &random) : 1
+                values += Array(repeating: value, count: min(length, count - values.count))
+            }
+            for (slot, value) in values.enumerated() where value == 1 { bits[slot / 64] |= 1 << UInt64(slot % 64) }
+            var output = PageBuffer(capacity: 1)
+            RunLengthHybrid.encode(bits: bits, count: count, into: &output)
+            #expect(try Self.decode(output.array, width: 1, count: count) == values, "seed \(seed) count \(count)")
+        }
     }
 
     @Test(arguments: [UInt64(1), 2, 3, 4, 5])
