@@ -3,8 +3,11 @@ import AuditModel
 /// Turns the bytes of one source into records and events, piece by piece.
 ///
 /// Feed decompressed bytes in order; each record comes out once, in order, with its place in the source. Memory is bounded
-/// by the size limit of a record. Not thread-safe. If `emit` throws, the parser must not be used any further.
+/// by the size limit of a record. Not thread-safe.
 ///
+/// - Into columns, for what is stored: ``feed(_:into:records:)``, ``finish(into:records:)``, ``flush(into:records:)``.
+/// - One record at a time with its events, for looking at them: ``feed(_:emit:)-(UnsafeRawBufferPointer,_)``, ``finish(emit:)``, ``flush(emit:)``.
+///   If `emit` throws, the parser must not be used any further.
 /// - Restarting: keep ``saveState()`` with the cursor; a new parser that is given it goes on with the byte after
 ///   ``consumedOffset``.
 public final class RecordParser {
@@ -12,16 +15,24 @@ public final class RecordParser {
     public private(set) var consumedOffset: UInt64 = 0
     /// Records that end at or before this offset are read but not emitted: for callers that must feed from the beginning.
     public var suppressedUpTo: UInt64 = 0
+    /// Rows at which a block is full.
+    public var blockRows = EventBlock.maximumRows
+    /// Bytes of columns at which a block is full, looked at now and then: one record more may be in it.
+    public var blockBytes = 128 << 20
 
     let evaluator: RecordEvaluator
     var framer: Framer
-    private var pending: [UInt8] = []
-    /// Source offset of the first pending byte.
+    let writer: RowWriter
+    let held = HeldBytes()
+    /// Source offset of the first byte of the text that is being read.
     private var base: UInt64 = 0
     /// Line of `consumedOffset`, from one.
     private(set) var line = 1
     private var oversized: Oversized?
-    private var droppedBefore: [Int]
+    private var uncheckedBytes = 0
+    /// Where rows go that become events at once.
+    let shownRecords = RecordBuffer()
+    var shownBlock = EventBlock()
 
     /// A record beyond the size limit, while its end is sought.
     private struct Oversized {
@@ -33,86 +44,124 @@ public final class RecordParser {
     /// - Throws: ``ParsingError`` `.invalidValue` where the options name no time zone.
     public init(_ definition: ParserDefinition, options: ParseOptions) throws(ParsingError) {
         evaluator = try RecordEvaluator(definition, options: options)
+        writer = evaluator.makeWriter()
         framer = Framer(formats: definition.plan.formats.map(\.framing), scratch: evaluator.slots, arena: evaluator.arena)
-        droppedBefore = Array(repeating: 0, count: definition.plan.droppedNames.count)
-    }
-
-    /// Reads on; emits every record that is complete.
-    public func feed(_ bytes: UnsafeRawBufferPointer, emit: (ParsedRecord) throws -> Void) rethrows {
-        guard !bytes.isEmpty else { return }
-        if pending.isEmpty {
-            let used = try process(bytes, isEnd: false, emit)
-            pending.append(contentsOf: bytes[used...])
-        } else {
-            pending.append(contentsOf: bytes)
-            try processPending(isEnd: false, emit)
-        }
-    }
-
-    /// Reads on from an array.
-    public func feed(_ bytes: [UInt8], emit: (ParsedRecord) throws -> Void) rethrows {
-        try bytes.withUnsafeBytes { try feed($0, emit: emit) }
-    }
-
-    /// Ends the source: what is left is emitted, as a record or quarantined.
-    public func finish(emit: (ParsedRecord) throws -> Void) rethrows {
-        try processPending(isEnd: true, emit)
-        if let whole = oversized {
-            oversized = nil
-            try emitOversized(whole, end: consumedOffset, emit)
-        }
-        pending.removeAll()
-    }
-
-    /// Emits a record of several lines that ends with the last complete line, for a source that has been quiet: only the
-    /// beginning of the next record would have ended it.
-    public func flush(emit: (ParsedRecord) throws -> Void) rethrows {
-        guard pending.last == 10, framer.mode == .plain else { return }
-        let isMultiline = pending.withUnsafeBytes { framer.isMultiline(Self.slice($0)) }
-        if isMultiline { try processPending(isEnd: true, emit) }
     }
 
     /// Counts of names that records held and the definition does not map, since the last call: by name where the definition
     /// knows it, else under `other`.
     public func takeDropped() -> [String: Int] { evaluator.takeDropped() }
 
-    private func processPending(isEnd: Bool, _ emit: (ParsedRecord) throws -> Void) rethrows {
-        guard !pending.isEmpty else { return }
-        // Taken out and put back, so that its storage is used again for the next piece.
-        var bytes: [UInt8] = []
-        swap(&bytes, &pending)
-        let used = try bytes.withUnsafeBytes { try process($0, isEnd: isEnd, emit) }
-        bytes.removeFirst(used)
-        swap(&bytes, &pending)
-    }
-
     static func slice(_ bytes: UnsafeRawBufferPointer) -> ByteSlice {
         guard let start = bytes.baseAddress else { return .empty }
         return ByteSlice(base: start.assumingMemoryBound(to: UInt8.self), count: bytes.count)
     }
 
-    /// Frames and reads; returns how many bytes are done with.
-    private func process(_ bytes: UnsafeRawBufferPointer, isEnd: Bool, _ emit: (ParsedRecord) throws -> Void) rethrows -> Int {
-        let text = Self.slice(bytes)
+    // MARK: Pieces
+
+    /// Reads on, what is held back first.
+    ///
+    /// - Parameter most: Records at which to stop.
+    /// - Returns: Bytes taken, and whether it stopped before the end: the block is full, or there are as many records as wanted.
+    func advance(_ bytes: ByteSlice, _ records: RecordBuffer, most: Int = .max) -> (used: Int, isStopped: Bool) {
+        held.release()
+        var offset = 0
+        if !held.isEmpty {
+            // The record that began in an earlier piece is completed by as little as it needs; the rest is read where it lies.
+            var open = held.count
+            var appended = 0
+            while true {
+                let (used, isStopped) = process(held.slice, isEnd: false, upTo: open, records, most)
+                held.drop(used)
+                if used >= open {
+                    offset = used - open
+                    held.truncate(to: 0)
+                    if isStopped { return (offset, true) }
+                    break
+                }
+                open -= used
+                if isStopped {
+                    held.truncate(to: open)
+                    return (0, true)
+                }
+                guard appended < bytes.count else { return (bytes.count, false) }
+                let more = appended == 0 ? (bytes.firstIndex(of: 10) ?? bytes.count) + 1 : max(4_096, 2 * appended)
+                let end = min(bytes.count, appended + more)
+                held.append(bytes.sub(appended, end))
+                appended = end
+            }
+        }
+        let rest = bytes.sub(offset, bytes.count)
+        let (used, isStopped) = process(rest, isEnd: false, upTo: .max, records, most)
+        if isStopped { return (offset + used, true) }
+        held.replace(rest.sub(used, rest.count))
+        return (bytes.count, false)
+    }
+
+    /// Reads what is held back to its end; whether it stopped before that.
+    func complete(_ records: RecordBuffer, most: Int = .max) -> Bool {
+        held.release()
+        let (used, isStopped) = process(held.slice, isEnd: true, upTo: .max, records, most)
+        held.drop(used)
+        return isStopped
+    }
+
+    /// As ``complete(_:most:)``, and nothing is held back any more.
+    func end(_ records: RecordBuffer, most: Int = .max) -> Bool {
+        if complete(records, most: most) { return true }
+        if let whole = oversized {
+            oversized = nil
+            appendOversized(whole, end: consumedOffset, records)
+        }
+        held.truncate(to: 0)
+        return false
+    }
+
+    /// Whether what is held back is a record of several lines that only the next would end.
+    var holdsOpenRecord: Bool {
+        let text = held.slice
+        guard text.count > 0, text[text.count - 1] == 10, framer.mode == .plain else { return false }
+        return framer.isMultiline(text)
+    }
+
+    /// Frames and reads; how many bytes are done with, and whether it stopped before the end.
+    private func process(
+        _ text: ByteSlice, isEnd: Bool, upTo: Int, _ records: RecordBuffer, _ most: Int
+    ) -> (used: Int, isStopped: Bool) {
+        guard text.count > 0 else { return (0, false) }
+        evaluator.window.begin(text)
         base = consumedOffset
         var at = 0
         if base == 0, text.count >= 3, text[0] == 0xEF, text[1] == 0xBB, text[2] == 0xBF { at = advance(text, 0, to: 3) }
         if oversized != nil {
-            guard let end = try endOversized(text, emit) else { return text.count }
+            guard let end = endOversized(text, records) else { return (text.count, false) }
             at = end
         }
-        while true {
+        while at < upTo {
+            if records.count >= most || isBlockFull(at) { return (at, true) }
             switch framer.next(text, from: at, isEnd: isEnd) {
             case .passed(let next): at = advance(text, at, to: next)
             case .more:
-                guard text.count - at > FramingLimit.recordBytes else { return at }
-                guard let next = try beginOversized(text, at, emit) else { return text.count }
+                guard text.count - at > FramingLimit.recordBytes else { return (at, false) }
+                guard let next = beginOversized(text, at, records) else { return (text.count, false) }
                 at = next
             case .frame(let frame):
-                guard let next = try take(frame, text, at, isEnd: isEnd, emit) else { return at }
-                at = next
+                switch take(frame, text, at, isEnd: isEnd, records) {
+                case .next(let next): at = next
+                case .more: return (at, false)
+                case .full: return (at, true)
+                }
             }
         }
+        return (at, false)
+    }
+
+    /// Whether the columns have grown too large, looked at every few records.
+    @inline(__always)
+    private func isBlockFull(_ at: Int) -> Bool {
+        uncheckedBytes &+= 1
+        guard uncheckedBytes & 63 == 0 else { return false }
+        return writer.block.rowCount > 0 && writer.block.byteCount >= blockBytes
     }
 
     /// Moves on, counting lines.
@@ -126,60 +175,87 @@ public final class RecordParser {
         return to
     }
 
-    /// Reads a framed record; nil where more bytes are needed to frame it.
-    private func take(_ frame: Frame, _ text: ByteSlice, _ at: Int, isEnd: Bool, _ emit: (ParsedRecord) throws -> Void) rethrows -> Int? {
-        let record = text.sub(frame.start, frame.end)
-        let result: ParsedRecord.Result
-        if record.count > FramingLimit.recordBytes {
-            result = .quarantined(reason: Self.oversizedReason)
-        } else if let fault = frame.fault {
-            result = .quarantined(reason: fault)
-        } else {
-            do {
-                // The names of the columns are no record: their bytes are passed over.
-                if try evaluator.takeHeader(record, format: frame.format) { return advance(text, at, to: frame.next) }
-                result = try read(record, frame)
-            } catch {
-                if frame.isTentative, error.isFraming {
-                    let mode = framer.mode
-                    switch framer.reframe(text, frame, isEnd: isEnd) {
-                    case .frame(let other) where other.start != frame.start || other.end != frame.end || other.next != frame.next:
-                        if other.fault == nil || other.end != frame.end { return try take(other, text, at, isEnd: isEnd, emit) }
-                    case .passed(let next): return advance(text, at, to: next)
-                    case .more:
-                        // The grammar still holds at the end of the line: the value goes on, unless it breaks later.
-                        return nil
-                    case .frame: framer.mode = mode
-                    }
-                }
-                result = .quarantined(reason: error.reason)
-            }
-        }
-        _ = advance(text, at, to: frame.start)
-        let firstLine = line
-        let next = advance(text, frame.start, to: frame.next)
-        let range = (base + UInt64(frame.start))..<(base + UInt64(frame.end))
-        if consumedOffset > suppressedUpTo {
-            let kept = record.count > FramingLimit.recordBytes ? record.sub(0, FramingLimit.keptBytes) : record
-            try emit(
-                ParsedRecord(
-                    firstLine: firstLine, range: range, bytes: UnsafeRawBufferPointer(start: kept.base, count: kept.count), result: result))
-        }
-        return next
+    // MARK: Records
+
+    /// What became of a frame.
+    private enum Taken {
+        /// The record is done with: the offset after it.
+        case next(Int)
+        /// More bytes are needed to frame it.
+        case more
+        /// The block has no room for its rows.
+        case full
     }
 
-    private func read(_ record: ByteSlice, _ frame: Frame) throws(RecordEvaluator.Rejection) -> ParsedRecord.Result {
-        let count = droppedBefore.count
-        for i in 0..<count { droppedBefore[i] = evaluator.dropped[i] }
+    private enum Reading {
+        case read(BlockRecord.Kind, String?)
+        case other(Taken)
+        /// Framed once more, another way.
+        case reframed(Frame)
+    }
+
+    /// Reads a framed record.
+    private func take(_ frame: Frame, _ text: ByteSlice, _ at: Int, isEnd: Bool, _ records: RecordBuffer) -> Taken {
+        let record = text.sub(frame.start, frame.end)
+        let firstRow = writer.block.rowCount
+        let kind: BlockRecord.Kind
+        var reason: String?
+        switch read(record, frame, text, at, isEnd) {
+        case .reframed(let other): return take(other, text, at, isEnd: isEnd, records)
+        case .other(let taken): return taken
+        case .read(let found, let why): (kind, reason) = (found, why)
+        }
+        let firstLine: Int
+        if frame.isOneLine {
+            firstLine = line
+            if text[frame.next - 1] == 10 { line &+= 1 }
+            consumedOffset = base &+ UInt64(frame.next)
+        } else {
+            _ = advance(text, at, to: frame.start)
+            firstLine = line
+            _ = advance(text, frame.start, to: frame.next)
+        }
+        guard consumedOffset > suppressedUpTo else {
+            writer.block.truncate(to: firstRow)
+            return .next(frame.next)
+        }
+        let length = record.count > FramingLimit.recordBytes ? FramingLimit.keptBytes : record.count
+        records.append(
+            BlockRecord(
+                address: record.base, length: length, offset: base &+ UInt64(frame.start), end: base &+ UInt64(frame.end),
+                next: consumedOffset, line: firstLine, firstRow: Int32(truncatingIfNeeded: firstRow),
+                rowCount: Int32(truncatingIfNeeded: writer.block.rowCount &- firstRow),
+                reason: reason.map { records.number(of: $0) } ?? -1, kind: kind))
+        return .next(frame.next)
+    }
+
+    private func read(_ record: ByteSlice, _ frame: Frame, _ text: ByteSlice, _ at: Int, _ isEnd: Bool) -> Reading {
+        if record.count > FramingLimit.recordBytes { return .read(.quarantined, Self.oversizedReason) }
+        if let fault = frame.fault { return .read(.quarantined, fault) }
         do {
-            switch try evaluator.evaluate(record, format: frame.format) {
-            case .events(let events): return .events(events)
-            case .skipped(let rule): return .skipped(rule: rule)
+            // The names of the columns are no record: their bytes are passed over.
+            if try evaluator.takeHeader(record, format: frame.format) { return .other(.next(advance(text, at, to: frame.next))) }
+            switch try evaluator.evaluate(record, format: frame.format, into: writer) {
+            case .events: return .read(.events, nil)
+            case .skipped(let rule): return .read(.skipped, rule)
             }
         } catch {
-            // Nothing of a record that is not taken is counted as dropped from it.
-            for i in 0..<count { evaluator.dropped[i] = droppedBefore[i] }
-            throw error
+            if error.isFull {
+                if writer.block.rowCount > 0 { return .other(.full) }
+                return .read(.quarantined, "the record holds more than \(blockRows) events")
+            }
+            if frame.isTentative, error.isFraming {
+                let mode = framer.mode
+                switch framer.reframe(text, frame, isEnd: isEnd) {
+                case .frame(let other) where other.start != frame.start || other.end != frame.end || other.next != frame.next:
+                    if other.fault == nil || other.end != frame.end { return .reframed(other) }
+                case .passed(let next): return .other(.next(advance(text, at, to: next)))
+                // The grammar still holds at the end of the line: the value goes on, unless it breaks later.
+                case .more: return .other(.more)
+                case .frame: framer.mode = mode
+                }
+            }
+            return .read(.quarantined, error.reason)
         }
     }
 
@@ -190,7 +266,7 @@ public final class RecordParser {
     /// Gives up on a record without an end in sight; the offset after it where its line ends in `text`.
     ///
     /// A record of several lines costs its first line alone: an open quote must not take the good rows below it along.
-    private func beginOversized(_ text: ByteSlice, _ at: Int, _ emit: (ParsedRecord) throws -> Void) rethrows -> Int? {
+    private func beginOversized(_ text: ByteSlice, _ at: Int, _ records: RecordBuffer) -> Int? {
         framer.mode = .plain
         let lineEnd = text.firstIndex(of: 10, from: at)
         let keptEnd = lineEnd.map { $0 - at <= FramingLimit.recordBytes ? $0 : at + FramingLimit.keptBytes } ?? at + FramingLimit.keptBytes
@@ -198,7 +274,7 @@ public final class RecordParser {
         let whole = Oversized(start: base + UInt64(at), line: line, kept: kept)
         if let lineEnd {
             let next = advance(text, at, to: lineEnd + 1)
-            try emitOversized(whole, end: base + UInt64(lineEnd), emit)
+            appendOversized(whole, end: base + UInt64(lineEnd), records)
             return next
         }
         oversized = whole
@@ -207,7 +283,7 @@ public final class RecordParser {
     }
 
     /// Looks for the line feed that ends an oversized record.
-    private func endOversized(_ text: ByteSlice, _ emit: (ParsedRecord) throws -> Void) rethrows -> Int? {
+    private func endOversized(_ text: ByteSlice, _ records: RecordBuffer) -> Int? {
         guard let whole = oversized else { return 0 }
         guard let lineEnd = text.firstIndex(of: 10) else {
             _ = advance(text, 0, to: text.count)
@@ -215,18 +291,17 @@ public final class RecordParser {
         }
         oversized = nil
         let next = advance(text, 0, to: lineEnd + 1)
-        try emitOversized(whole, end: base + UInt64(lineEnd), emit)
+        appendOversized(whole, end: base + UInt64(lineEnd), records)
         return next
     }
 
-    private func emitOversized(_ whole: Oversized, end: UInt64, _ emit: (ParsedRecord) throws -> Void) rethrows {
+    private func appendOversized(_ whole: Oversized, end: UInt64, _ records: RecordBuffer) {
         guard consumedOffset > suppressedUpTo else { return }
-        try whole.kept.withUnsafeBytes { bytes in
-            try emit(
-                ParsedRecord(
-                    firstLine: whole.line, range: whole.start..<max(end, whole.start), bytes: bytes,
-                    result: .quarantined(reason: Self.oversizedReason)))
-        }
+        records.append(
+            BlockRecord(
+                address: records.keep(whole.kept), length: whole.kept.count, offset: whole.start, end: max(end, whole.start),
+                next: consumedOffset, line: whole.line, firstRow: Int32(truncatingIfNeeded: writer.block.rowCount), rowCount: 0,
+                reason: records.number(of: Self.oversizedReason), kind: .quarantined))
     }
 
     // MARK: State

@@ -7,7 +7,7 @@
 /// A run of bytes that somebody else owns: the record being parsed, its arena, or the constants of a plan.
 ///
 /// Safety: a slice of a record or arena must not outlive the record; slices of constants live as long as their plan.
-struct ByteSlice: @unchecked Sendable {
+struct ByteSlice: BitwiseCopyable, @unchecked Sendable {
     let base: UnsafePointer<UInt8>
     let count: Int
 
@@ -24,6 +24,7 @@ struct ByteSlice: @unchecked Sendable {
         self.count = count
     }
 
+    @inline(__always)
     subscript(index: Int) -> UInt8 { base[index] }
 
     var isEmpty: Bool { count == 0 }

@@ -1,5 +1,5 @@
 /// What a record holds at one name: a slot of the parse.
-struct Value {
+struct Value: BitwiseCopyable {
     enum Kind: UInt8 {
         case absent
         /// Text; for JSON the inside of the quotes.
@@ -24,6 +24,16 @@ struct Value {
 
     init() {}
 
+    @inline(__always)
+    init(kind: Kind, isEscaped: Bool, document: Int16, structural: Int32, base: UnsafePointer<UInt8>, count: Int) {
+        self.kind = kind
+        self.isEscaped = isEscaped
+        self.document = document
+        self.structural = structural
+        self.base = base
+        self.count = count
+    }
+
     init(text slice: ByteSlice) {
         kind = .text
         base = slice.base
@@ -34,5 +44,6 @@ struct Value {
     var raw: ByteSlice { base.map { ByteSlice(base: $0, count: count) } ?? .empty }
 
     /// Whether the value can be read as a text.
+    @inline(__always)
     var isScalar: Bool { kind == .text || kind == .number || kind == .boolean }
 }

@@ -192,7 +192,7 @@ extension DefinitionCompiler {
             }
             let condition = try members["when"].map { (node) throws(ParsingError) in try self.condition(node) }
             let body = try ruleBody(members, element, over: parent)
-            plan.bodies.append(CompiledBody(body))
+            plan.bodies.append(body)
             rules.append(RulePlan(condition: condition, matches: matches, body: plan.bodies.count - 1))
         }
         return rules

@@ -59,7 +59,7 @@ extension DefinitionCompiler {
             body.rules = try rules(members["rules"], over: body)
             body.rules += try rules(root["rules"], over: body)
             try checkHasAction(body, format)
-            plan.bodies.append(CompiledBody(body))
+            plan.bodies.append(body)
             plan.formats.append(FormatPlan(name: name, framing: framing, reading: reading, body: plan.bodies.count - 1))
         }
     }

@@ -85,14 +85,14 @@ struct DefinitionCompiler {
             outputs.insert(text)
             entries.append((key, plan.constants.intern(text)))
         }
-        plan.tables.append(LookupTable(entries))
+        plan.tables.append(LookupTable(entries, keys: plan.constants, memory: plan.memory))
         return (Int32(plan.tables.count - 1), outputs)
     }
 
     /// Adds a set of texts.
     mutating func set(_ texts: [String]) -> Int32 {
         let yes = plan.constants.intern("")
-        plan.tables.append(LookupTable(Array(Set(texts)).sorted().map { ($0, yes) }))
+        plan.tables.append(LookupTable(Array(Set(texts)).sorted().map { ($0, yes) }, keys: plan.constants, memory: plan.memory))
         return Int32(plan.tables.count - 1)
     }
 

@@ -63,7 +63,9 @@ struct Framer {
         switch formats[format].kind {
         case .lines:
             guard lineEnd != nil || isEnd else { return .more }
-            return .frame(lineFrame(text, start, lineEnd, format: format, fault: nil))
+            var frame = lineFrame(text, start, lineEnd, format: format, fault: nil)
+            frame.isOneLine = true
+            return .frame(frame)
         case .multiline: return multiline(text, from: start, lineEnd: lineEnd, format: format, isEnd: isEnd)
         case .csv(let delimiter): return csv(text, from: start, lineEnd: lineEnd, format: format, delimiter: delimiter, isEnd: isEnd)
         case .json(let paths):
@@ -143,6 +145,7 @@ struct Framer {
         }
         var frame = lineFrame(text, at, lineEnd, format: format, fault: nil)
         frame.isTentative = true
+        frame.isOneLine = true
         return frame
     }
 

@@ -42,6 +42,8 @@ struct Frame: Equatable {
     var fault: String?
     /// Whether a JSON line was taken on trust: a grammar fault in it calls for ``Framer/reframe(_:from:isEnd:)``.
     var isTentative = false
+    /// Whether the record and the blanks before it lie in one line, which ends where the frame ends.
+    var isOneLine = false
 }
 
 /// Sizes beyond which a record is refused.

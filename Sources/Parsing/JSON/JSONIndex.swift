@@ -17,6 +17,14 @@ final class JSONIndex {
 
     deinit { proofline_json_indexer_destroy(indexer) }
 
+    /// What a walker sees of a text that was indexed by itself.
+    var view: JSONView? {
+        guard let positions else { return nil }
+        let escape = text.firstIndex(of: UInt8(ascii: "\\")) ?? text.count
+        return JSONView(
+            text: text.base, count: text.count, readable: text.count, positions: positions, structurals: count, escapes: text.base + escape)
+    }
+
     /// Indexes a text; nil on success, else why it is not JSON.
     func index(_ bytes: ByteSlice) -> JSONFault? {
         var found: UnsafePointer<UInt32>?

@@ -1,199 +1,262 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
 /// Walks an indexed JSON text once, checks its grammar and puts mapped values into slots.
 ///
-/// Invariants that make it safe: every position is read from the index only below its count, and every position lies
-/// inside the text (simdjson's first stage guarantees it for the text it was given).
+/// Invariants that make it safe: every position is read from the index only below its count, every position lies inside the text (simdjson's
+/// first stage guarantees it for the text it was given), and the stack has a place for each level up to the deepest allowed. All members are
+/// trivial or outlive the walk, so that a value costs no counting of references.
 struct JSONWalker {
     /// Nesting beyond this is refused.
     static let maximumDepth = 128
 
-    private let text: ByteSlice
+    /// A container that is open.
+    struct Level: BitwiseCopyable {
+        /// The node whose children its values are, or -1.
+        var node: Int32
+        /// The slot that holds the container, or -1.
+        var slot: Int32
+        /// Byte at which it begins.
+        var start: Int
+        /// Elements so far, of an array.
+        var position: Int
+        var isObject: Bool
+        /// Whether it lies in an element taken by position: the array as a whole is mapped elsewhere or known to be dropped, so the other
+        /// names of one element are not counted again.
+        var isInElement: Bool
+        /// The key before, and the key to try first, as numbers of learned keys or -1.
+        var key: Int32
+        var foreseen: Int32
+    }
+
+    /// What a walk needs beside the text.
+    struct Target {
+        let nodes: UnsafeMutablePointer<CompiledTrie.Node>
+        let keys: UnsafeMutablePointer<KeyMemory.Key>
+        let keyNodes: UnsafeMutablePointer<KeyMemory.Node>
+        unowned(unsafe) let memory: KeyMemory
+        unowned(unsafe) let trie: CompiledTrie
+        unowned(unsafe) let arena: Arena
+        let slots: UnsafeMutablePointer<Value>
+        /// Counters of known dropped paths; the first counts all others.
+        let dropped: UnsafeMutablePointer<Int>
+        /// Room for ``JSONWalker/maximumDepth`` levels.
+        let levels: UnsafeMutablePointer<Level>
+    }
+
+    private let text: UnsafePointer<UInt8>
     private let positions: UnsafePointer<UInt32>
     private let count: Int
+    private let textCount: Int
+    private let end: UnsafePointer<UInt8>
+    private let escapes: UnsafePointer<UInt8>
     private let document: Int16
-    private let trie: CompiledTrie
-    private let slots: UnsafeMutablePointer<Value>
-    private let dropped: UnsafeMutablePointer<Int>
-    private let arena: Arena
-    private var at: Int
-    /// How many elements taken by position the walk stands in. The array as a whole is mapped elsewhere or known to be
-    /// dropped, so the other names of one element are not counted again.
-    private var elementDepth = 0
+    private let target: Target
 
-    /// - Parameters:
-    ///   - start: Structural position of the value to walk.
-    ///   - dropped: Counters of known dropped paths; the first counts all others.
-    init?(
-        _ index: JSONIndex, document: Int16, from start: Int = 0, trie: CompiledTrie, slots: UnsafeMutablePointer<Value>,
-        dropped: UnsafeMutablePointer<Int>, arena: Arena
-    ) {
-        guard let positions = index.positions else { return nil }
-        text = index.text
-        self.positions = positions
-        count = index.count
+    init(_ view: JSONView, document: Int16, _ target: Target) {
+        text = view.text
+        positions = view.positions
+        count = view.structurals
+        textCount = view.count
+        end = view.text + view.readable
+        escapes = view.escapes
         self.document = document
-        self.trie = trie
-        self.slots = slots
-        self.dropped = dropped
-        self.arena = arena
-        at = start
+        self.target = target
     }
 
-    /// Walks a text that is one value and nothing else.
-    mutating func walkDocument() throws(JSONFault) {
-        try value(node: 0, depth: 0)
-        guard at == count else { throw .trailing }
-    }
-
-    /// Walks one value inside an indexed text; returns the structural position after it.
-    mutating func walkValue() throws(JSONFault) -> Int {
-        try value(node: 0, depth: 0)
-        return at
-    }
-
-    /// Structural positions of the elements of the array that starts at `start`.
-    mutating func elements(of start: Int) throws(JSONFault) -> [Int] {
-        at = start
-        guard try current() == UInt8(ascii: "[") else { return [] }
-        at += 1
-        var found: [Int] = []
-        if try current() == UInt8(ascii: "]") { return [] }
+    /// Walks the value at a structural position; the position after it, or what ``fault(of:)`` reads where the text is not JSON.
+    func walk(from start: Int) -> Int {
+        var at = start
+        var depth = 0
+        var node: Int32 = 0
+        var isInElement = false
+        let levels = target.levels
         while true {
-            found.append(at)
-            try value(node: -1, depth: 0)
-            let next = try current()
-            at += 1
-            if next == UInt8(ascii: "]") { return found }
-            guard next == UInt8(ascii: ",") else { throw .grammar }
-        }
-    }
-
-    private func current() throws(JSONFault) -> UInt8 {
-        guard at < count else { throw .endsEarly }
-        return text[Int(positions[at])]
-    }
-
-    private mutating func value(node: Int32, depth: Int) throws(JSONFault) {
-        guard depth < Self.maximumDepth else { throw .tooDeep }
-        let start = at
-        let first = try current()
-        switch first {
-        case UInt8(ascii: "{"):
-            try take(.object, node: node, structural: start)
-            try object(node: trie.hasChildren(node) ? node : -1, depth: depth)
-            finishContainer(node: node, start: start)
-        case UInt8(ascii: "["):
-            try take(.array, node: node, structural: start)
-            try array(node: trie.hasChildren(node) ? node : -1, depth: depth)
-            finishContainer(node: node, start: start)
-        case UInt8(ascii: "\""):
-            let slice = try string()
-            at += 1
-            if node >= 0 { try store(.text, slice, node: node, structural: start) }
-        default:
-            let slice = scalar()
-            at += 1
-            let kind = try scalarKind(slice)
-            if node >= 0 { try store(kind, slice, node: node, structural: start) }
-        }
-    }
-
-    private mutating func object(node: Int32, depth: Int) throws(JSONFault) {
-        at += 1
-        if try current() == UInt8(ascii: "}") {
-            at += 1
-            return
-        }
-        while true {
-            guard try current() == UInt8(ascii: "\"") else { throw .grammar }
-            var key = try string()
-            at += 1
-            guard try current() == UInt8(ascii: ":") else { throw .grammar }
-            at += 1
-            var child: Int32 = -1
-            if node >= 0 {
-                if key.firstIndex(of: UInt8(ascii: "\\")) != nil { key = try JSONText.unescape(key, arena: arena) }
-                child = trie.child(of: node, key: key)
-                if child < 0, elementDepth == 0, try current() != UInt8(ascii: "n") { dropped[0] += 1 }
+            // A value that belongs to `node`.
+            guard depth < Self.maximumDepth else { return Self.code(.tooDeep) }
+            guard at < count else { return Self.code(.endsEarly) }
+            let from = Int(positions[at])
+            let first = text[from]
+            if first == UInt8(ascii: "\"") {
+                let close = stringEnd(at, from)
+                guard close > from else { return Self.code(.grammar) }
+                at &+= 1
+                if node >= 0, !store(.text, from &+ 1, close, node, at &- 1) { return Self.code(.duplicateKey) }
+            } else if first == UInt8(ascii: "{") || first == UInt8(ascii: "[") {
+                let isObject = first == UInt8(ascii: "{")
+                if node >= 0, !store(isObject ? .object : .array, from, from, node, at) { return Self.code(.duplicateKey) }
+                let inner = target.trie.hasChildren(node) ? node : -1
+                levels[depth] = Level(
+                    node: inner, slot: node >= 0 ? target.nodes[Int(node)].slot : -1, start: from, position: 0, isObject: isObject,
+                    isInElement: isInElement, key: -1, foreseen: inner >= 0 && isObject ? target.keyNodes[Int(inner)].first : -1)
+                depth &+= 1
+                at &+= 1
+                guard at < count else { return Self.code(.endsEarly) }
+                if text[Int(positions[at])] != (isObject ? UInt8(ascii: "}") : UInt8(ascii: "]")) {
+                    if isObject {
+                        at = key(at, levels + (depth &- 1), &node)
+                        if at < 0 { return at }
+                    } else {
+                        element(levels + (depth &- 1), &node, &isInElement)
+                    }
+                    continue
+                }
+            } else {
+                let stop = scalarEnd(at, from)
+                at &+= 1
+                let kind = scalarKind(from, stop)
+                guard kind != .absent else {
+                    return Self.code(first == UInt8(ascii: "t") || first == UInt8(ascii: "f") || first == UInt8(ascii: "n") ? .grammar : .number)
+                }
+                if node >= 0, !store(kind, from, stop, node, at &- 1) { return Self.code(.duplicateKey) }
             }
-            try value(node: child, depth: depth + 1)
-            let next = try current()
-            at += 1
-            if next == UInt8(ascii: "}") { return }
-            guard next == UInt8(ascii: ",") else { throw .grammar }
+            // After a value: the next of its container, or the container's end.
+            while true {
+                if depth == 0 { return at }
+                guard at < count else { return Self.code(.endsEarly) }
+                let level = levels + (depth &- 1)
+                let place = Int(positions[at])
+                let next = text[place]
+                at &+= 1
+                if next == UInt8(ascii: ",") {
+                    if level.pointee.isObject {
+                        isInElement = level.pointee.isInElement
+                        at = key(at, level, &node)
+                        if at < 0 { return at }
+                    } else {
+                        level.pointee.position &+= 1
+                        element(level, &node, &isInElement)
+                    }
+                    break
+                }
+                guard next == (level.pointee.isObject ? UInt8(ascii: "}") : UInt8(ascii: "]")) else { return Self.code(.grammar) }
+                if level.pointee.slot >= 0 { target.slots[Int(level.pointee.slot)].count = place &+ 1 &- level.pointee.start }
+                depth &-= 1
+            }
         }
     }
 
-    private mutating func array(node: Int32, depth: Int) throws(JSONFault) {
-        at += 1
-        if try current() == UInt8(ascii: "]") {
-            at += 1
-            return
-        }
-        var position = 0
-        while true {
-            let child = node >= 0 ? trie.child(of: node, position: position) : -1
-            if child >= 0 { elementDepth += 1 }
-            try value(node: child, depth: depth + 1)
-            if child >= 0 { elementDepth -= 1 }
-            position += 1
-            let next = try current()
-            at += 1
-            if next == UInt8(ascii: "]") { return }
-            guard next == UInt8(ascii: ",") else { throw .grammar }
+    /// Why a walk stopped, where it did not give a position.
+    static func fault(of result: Int) -> JSONFault? {
+        switch result {
+        case 0...: nil
+        case code(.endsEarly): .endsEarly
+        case code(.tooDeep): .tooDeep
+        case code(.duplicateKey): .duplicateKey
+        case code(.number): .number
+        case code(.escape): .escape
+        default: .grammar
         }
     }
 
-    /// The inside of the string at the current position: up to the quote before the next structural character.
-    private func string() throws(JSONFault) -> ByteSlice {
-        let open = Int(positions[at])
-        var close = (at + 1 < count ? Int(positions[at + 1]) : text.count) - 1
-        while close > open, text[close].isBlank { close -= 1 }
-        guard close > open, text[close] == UInt8(ascii: "\"") else { throw .grammar }
-        return text.sub(open + 1, close)
-    }
-
-    private func scalar() -> ByteSlice {
-        let start = Int(positions[at])
-        var end = at + 1 < count ? Int(positions[at + 1]) : text.count
-        while end > start, text[end - 1].isBlank { end -= 1 }
-        return text.sub(start, end)
-    }
-
-    private func scalarKind(_ slice: ByteSlice) throws(JSONFault) -> Value.Kind {
-        switch slice.isEmpty ? 0 : slice[0] {
-        case UInt8(ascii: "t"): if slice.equals(JSONText.trueText) { return .boolean }
-        case UInt8(ascii: "f"): if slice.equals(JSONText.falseText) { return .boolean }
-        case UInt8(ascii: "n"): if slice.equals(JSONText.nullText) { return .null }
-        default:
-            guard JSONText.isNumber(slice) else { throw .number }
-            return .number
+    @inline(__always)
+    private static func code(_ fault: JSONFault) -> Int {
+        switch fault {
+        case .endsEarly: -2
+        case .tooDeep: -3
+        case .duplicateKey: -4
+        case .number: -5
+        case .escape: -6
+        default: -1
         }
-        throw .grammar
     }
 
-    /// Notes a container before it is walked, so that a second value at the same path is refused.
-    private func take(_ kind: Value.Kind, node: Int32, structural: Int) throws(JSONFault) {
-        guard node >= 0 else { return }
-        try store(kind, text.sub(Int(positions[structural]), Int(positions[structural])), node: node, structural: structural)
+    /// Reads the key at `at`; the position of its value, below zero for a fault. `node` becomes the node of the value.
+    @inline(__always)
+    private func key(_ at: Int, _ level: UnsafeMutablePointer<Level>, _ node: inout Int32) -> Int {
+        guard at < count else { return Self.code(.endsEarly) }
+        let from = Int(positions[at])
+        guard text[from] == UInt8(ascii: "\"") else { return Self.code(.grammar) }
+        let close = stringEnd(at, from)
+        guard close > from else { return Self.code(.grammar) }
+        guard at &+ 1 < count else { return Self.code(.endsEarly) }
+        guard text[Int(positions[at &+ 1])] == UInt8(ascii: ":") else { return Self.code(.grammar) }
+        let value = at &+ 2
+        guard level.pointee.node >= 0 else {
+            node = -1
+            return value
+        }
+        let start = text + (from &+ 1)
+        let length = close &- from &- 1
+        let foreseen = level.pointee.foreseen
+        if foreseen >= 0, KeyMemory.holds(target.keys + Int(foreseen), start, length, end: end) {
+            node = target.keys[Int(foreseen)].child
+            level.pointee.key = foreseen
+            level.pointee.foreseen = target.keys[Int(foreseen)].next
+        } else {
+            let found = target.memory.find(ByteSlice(base: start, count: length), of: level.pointee.node, end: end, arena: target.arena)
+            if found.isDamaged { return Self.code(.escape) }
+            node = found.child
+            if found.number >= 0 {
+                if level.pointee.key >= 0 {
+                    target.keys[Int(level.pointee.key)].next = found.number
+                } else {
+                    target.keyNodes[Int(level.pointee.node)].first = found.number
+                }
+                level.pointee.foreseen = target.keys[Int(found.number)].next
+            } else {
+                level.pointee.foreseen = -1
+            }
+            level.pointee.key = found.number
+        }
+        if node < 0, !level.pointee.isInElement {
+            guard value < count else { return Self.code(.endsEarly) }
+            if text[Int(positions[value])] != UInt8(ascii: "n") { target.dropped[0] &+= 1 }
+        }
+        return value
     }
 
-    private func finishContainer(node: Int32, start: Int) {
-        guard node >= 0 else { return }
-        let slot = trie.nodes[Int(node)].slot
-        if slot >= 0 { slots[Int(slot)].count = Int(positions[at - 1]) + 1 - Int(positions[start]) }
+    @inline(__always)
+    private func element(_ level: UnsafeMutablePointer<Level>, _ node: inout Int32, _ isInElement: inout Bool) {
+        node = level.pointee.node >= 0 ? target.trie.child(of: level.pointee.node, position: level.pointee.position) : -1
+        isInElement = level.pointee.isInElement || node >= 0
     }
 
-    private func store(_ kind: Value.Kind, _ slice: ByteSlice, node: Int32, structural: Int) throws(JSONFault) {
-        let place = trie.nodes[Int(node)]
-        if place.dropped >= 0, kind != .null { dropped[Int(place.dropped)] += 1 }
-        guard place.slot >= 0 else { return }
-        let slot = slots + Int(place.slot)
-        guard slot.pointee.kind == .absent else { throw .duplicateKey }
-        slot.pointee.kind = kind
-        slot.pointee.isEscaped = kind == .text && slice.firstIndex(of: UInt8(ascii: "\\")) != nil
-        slot.pointee.document = document
-        slot.pointee.structural = Int32(structural)
-        slot.pointee.base = slice.base
-        slot.pointee.count = slice.count
+    /// Where the string that opens at `from` closes: the quote before the next structural character. Not after `from` where there is none.
+    @inline(__always)
+    private func stringEnd(_ at: Int, _ from: Int) -> Int {
+        var close = (at &+ 1 < count ? Int(positions[at &+ 1]) : textCount) &- 1
+        if text[close] == UInt8(ascii: "\"") { return close }
+        while close > from, text[close].isBlank { close &-= 1 }
+        return text[close] == UInt8(ascii: "\"") ? close : from
+    }
+
+    @inline(__always)
+    private func scalarEnd(_ at: Int, _ from: Int) -> Int {
+        var stop = at &+ 1 < count ? Int(positions[at &+ 1]) : textCount
+        while stop > from, text[stop &- 1].isBlank { stop &-= 1 }
+        return stop
+    }
+
+    /// The kind of a scalar, `absent` for what is none.
+    @inline(__always)
+    private func scalarKind(_ from: Int, _ stop: Int) -> Value.Kind {
+        let raw = UnsafeRawPointer(text + from)
+        switch text[from] {
+        case UInt8(ascii: "n"): return stop &- from == 4 && raw.loadUnaligned(as: UInt32.self) == 0x6C6C_756E ? .null : .absent
+        case UInt8(ascii: "t"): return stop &- from == 4 && raw.loadUnaligned(as: UInt32.self) == 0x6575_7274 ? .boolean : .absent
+        case UInt8(ascii: "f"):
+            return stop &- from == 5 && (raw + 1).loadUnaligned(as: UInt32.self) == 0x6573_6C61 ? .boolean : .absent
+        default: return JSONText.isNumber(ByteSlice(base: text + from, count: stop &- from)) ? .number : .absent
+        }
+    }
+
+    /// Notes a value of a node; false where there is one already.
+    @inline(__always)
+    private func store(_ kind: Value.Kind, _ from: Int, _ stop: Int, _ node: Int32, _ structural: Int) -> Bool {
+        let place = target.nodes + Int(node)
+        let counter = place.pointee.dropped
+        if counter >= 0, kind != .null { target.dropped[Int(counter)] &+= 1 }
+        guard place.pointee.slot >= 0 else { return true }
+        let slot = target.slots + Int(place.pointee.slot)
+        guard slot.pointee.kind == .absent else { return false }
+        let isEscaped = kind == .text && text + stop > escapes && memchr(text + from, 92, stop &- from) != nil
+        slot.pointee = Value(
+            kind: kind, isEscaped: isEscaped, document: document, structural: Int32(truncatingIfNeeded: structural), base: text + from,
+            count: stop &- from)
+        return true
     }
 }

@@ -79,12 +79,14 @@ final class CompiledTrie: @unchecked Sendable {
     }
 
     let nodes: UnsafeMutablePointer<Node>
+    let nodeCount: Int
     private let edges: UnsafeMutablePointer<Edge>
     private let elements: UnsafeMutablePointer<(position: Int, node: Int32)>
     private let keys = ConstantPool()
 
     init(_ trie: PathTrie) {
         nodes = .allocate(capacity: trie.nodes.count)
+        nodeCount = trie.nodes.count
         edges = .allocate(capacity: max(1, trie.nodes.reduce(0) { $0 + $1.edges.count }))
         elements = .allocate(capacity: max(1, trie.nodes.reduce(0) { $0 + $1.elements.count }))
         var edge = 0
@@ -112,10 +114,11 @@ final class CompiledTrie: @unchecked Sendable {
     }
 
     /// Whether anything below a node is mapped or known; false for -1.
+    @inline(__always)
     func hasChildren(_ node: Int32) -> Bool {
         guard node >= 0 else { return false }
-        let place = nodes[Int(node)]
-        return place.edgeCount > 0 || place.elementCount > 0 || place.anyKey >= 0
+        let place = nodes + Int(node)
+        return place.pointee.edgeCount > 0 || place.pointee.elementCount > 0 || place.pointee.anyKey >= 0
     }
 
     /// The child of `node` for a key, or -1.

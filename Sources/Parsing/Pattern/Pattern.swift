@@ -47,9 +47,10 @@ struct Pattern: Sendable {
     }
 
     let instructions: [Instruction]
-    /// The literals, by number.
-    let constants: [ByteSlice]
+    /// The instructions as they are run.
+    let flat: FlatPattern
     private let pool: ConstantPool
+    private let memory = PlanMemory()
     /// The names of the fields, in the order in which they stand.
     let names: [String]
 
@@ -67,7 +68,7 @@ struct Pattern: Sendable {
         var compiler = PatternCompiler(source)
         try compiler.compile(slot: slot)
         instructions = compiler.instructions + [isPrefix ? .endOfPrefix : .end]
-        constants = compiler.constants.slices
+        flat = FlatPattern(instructions, constants: compiler.constants.slices, memory: memory)
         pool = compiler.constants
         names = compiler.names
     }

@@ -1,17 +1,23 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
 /// Runs a ``Pattern`` over one text and fills slots.
 ///
 /// Backtracking is bounded: a text that costs more steps than ``budget(for:)`` does not match. Slots hold something only
 /// after a match, so a failed attempt leaves nothing behind.
 struct PatternMatcher {
-    private let pattern: Pattern
+    private let pattern: FlatPattern
     private let text: ByteSlice
     private let slots: UnsafeMutablePointer<Value>
-    private let arena: Arena
+    private unowned(unsafe) let arena: Arena
     private var steps: Int
     /// Where the match ended.
     private(set) var end = 0
 
-    init(_ pattern: Pattern, _ text: ByteSlice, slots: UnsafeMutablePointer<Value>, arena: Arena) {
+    init(_ pattern: FlatPattern, _ text: ByteSlice, slots: UnsafeMutablePointer<Value>, arena: Arena) {
         self.pattern = pattern
         self.text = text
         self.slots = slots
@@ -19,61 +25,75 @@ struct PatternMatcher {
         steps = Self.budget(for: text.count)
     }
 
+    init(_ pattern: Pattern, _ text: ByteSlice, slots: UnsafeMutablePointer<Value>, arena: Arena) {
+        self.init(pattern.flat, text, slots: slots, arena: arena)
+    }
+
     /// The steps granted for a text of this length: linear patterns need far fewer.
     static func budget(for length: Int) -> Int { 20_000 + 64 * length }
 
     /// Whether the pattern matches.
-    mutating func match() -> Bool { run(0, 0) }
+    mutating func match() -> Bool {
+        if pattern.cannotBegin(text) { return false }
+        return run(0, 0)
+    }
 
     private mutating func run(_ start: Int, _ position: Int) -> Bool {
         var instruction = start
         var at = position
         while true {
-            steps -= 1
+            steps &-= 1
             guard steps > 0 else { return false }
-            switch pattern.instructions[instruction] {
-            case .literal(let constant):
-                let literal = pattern.constants[Int(constant)]
-                guard text.count - at >= literal.count, text.sub(at, text.count).hasPrefix(literal) else { return false }
-                at += literal.count
+            let step = pattern.instructions.base + instruction
+            switch step.pointee.kind {
+            case .literal:
+                let literal = step.pointee.literal
+                guard holds(literal, at) else { return false }
+                at &+= literal.count
             case .end:
                 end = at
                 return at == text.count
             case .endOfPrefix:
                 end = at
                 return true
-            case .optional(let otherwise):
-                if run(instruction + 1, at) { return true }
-                instruction = otherwise
+            case .optional:
+                if run(instruction &+ 1, at) { return true }
+                instruction = Int(step.pointee.otherwise)
                 continue
-            case .oneOf(let choices, let slot):
-                return oneOf(choices, slot: slot, then: instruction + 1, at: at)
-            case .field(.text, let slot), .field(.word, let slot):
-                return shortest(pattern.instructions[instruction], slot: slot, then: instruction + 1, at: at)
-            case .field(.rest, let slot):
-                guard run(instruction + 1, text.count) else { return false }
-                set(slot, text.sub(at, text.count))
+            case .oneOf: return oneOf(step, then: instruction &+ 1, at: at)
+            case .text, .word: return shortest(step, then: instruction &+ 1, at: at)
+            case .rest:
+                guard run(instruction &+ 1, text.count) else { return false }
+                set(step.pointee.slot, text.sub(at, text.count))
                 return true
-            case .field(let type, let slot):
-                guard let field = PatternField.take(type, text, at, arena: arena) else { return false }
-                if slot < 0 {
+            default:
+                guard let field = PatternField.take(step, text, at, arena: arena) else { return false }
+                if step.pointee.slot < 0 {
                     at = field.end
                 } else {
-                    guard run(instruction + 1, field.end) else { return false }
-                    set(slot, field.value)
+                    guard run(instruction &+ 1, field.end) else { return false }
+                    set(step.pointee.slot, field.value)
                     return true
                 }
             }
-            instruction += 1
+            instruction &+= 1
         }
     }
 
-    private mutating func oneOf(_ choices: [Int32], slot: Int32, then next: Int, at: Int) -> Bool {
-        for choice in choices {
-            let literal = pattern.constants[Int(choice)]
-            guard text.count - at >= literal.count, text.sub(at, text.count).hasPrefix(literal) else { continue }
-            if run(next, at + literal.count) {
-                set(slot, text.sub(at, at + literal.count))
+    @inline(__always)
+    private func holds(_ literal: ByteSlice, _ at: Int) -> Bool {
+        text.count &- at >= literal.count && text.base[at] == literal.base[0] && memcmp(text.base + at, literal.base, literal.count) == 0
+    }
+
+    private mutating func oneOf(_ step: UnsafePointer<FlatPattern.Instruction>, then next: Int, at: Int) -> Bool {
+        let choices = step.pointee.choices
+        var number = 0
+        while number < choices.count {
+            let literal = choices[number]
+            number &+= 1
+            guard literal.isEmpty || holds(literal, at) else { continue }
+            if run(next, at &+ literal.count) {
+                set(step.pointee.slot, text.sub(at, at &+ literal.count))
                 return true
             }
         }
@@ -81,30 +101,30 @@ struct PatternMatcher {
     }
 
     /// Lengthens the field from its shortest form until the rest of the pattern matches; jumps from literal to literal.
-    private mutating func shortest(_ instruction: Pattern.Instruction, slot: Int32, then next: Int, at: Int) -> Bool {
-        guard case .field(let type, _) = instruction else { return false }
-        let isWord = type == .word
+    private mutating func shortest(_ step: UnsafePointer<FlatPattern.Instruction>, then next: Int, at: Int) -> Bool {
+        let isWord = step.pointee.kind == .word
+        let following = pattern.instructions.base + next
         var limit = text.count
         if isWord {
             limit = at
-            while limit < text.count, !text[limit].isBlank { limit += 1 }
+            while limit < text.count, !text[limit].isBlank { limit &+= 1 }
         }
-        var candidate = isWord ? at + 1 : at
+        var candidate = isWord ? at &+ 1 : at
         while candidate <= limit {
-            steps -= 1
+            steps &-= 1
             guard steps > 0 else { return false }
-            if case .literal(let constant) = pattern.instructions[next] {
-                guard let hit = text.firstRange(of: pattern.constants[Int(constant)], from: candidate), hit <= limit else { return false }
+            if following.pointee.kind == .literal {
+                guard let hit = text.firstRange(of: following.pointee.literal, from: candidate), hit <= limit else { return false }
                 candidate = hit
-            } else if case .end = pattern.instructions[next] {
+            } else if following.pointee.kind == .end {
                 guard limit == text.count else { return false }
                 candidate = limit
             }
             if run(next, candidate) {
-                set(slot, text.sub(at, candidate))
+                set(step.pointee.slot, text.sub(at, candidate))
                 return true
             }
-            candidate += 1
+            candidate &+= 1
         }
         return false
     }
@@ -118,9 +138,11 @@ struct PatternMatcher {
 
 /// Takes typed fields whose length does not depend on what follows.
 enum PatternField {
-    static func take(_ type: Pattern.FieldType, _ text: ByteSlice, _ at: Int, arena: Arena) -> (value: ByteSlice, end: Int)? {
-        switch type {
-        case .text, .rest, .word: return nil
+    static func take(
+        _ step: UnsafePointer<FlatPattern.Instruction>, _ text: ByteSlice, _ at: Int, arena: Arena
+    ) -> (value: ByteSlice, end: Int)? {
+        switch step.pointee.kind {
+        case .literal, .end, .endOfPrefix, .optional, .oneOf, .text, .rest, .word: return nil
         case .name:
             return run(text, at) {
                 $0.isLetter || $0.isDigit || $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: ".") || $0 >= 0x80
@@ -134,10 +156,11 @@ enum PatternField {
         case .ip: return IPAddress.end(text, at).map { (text.sub(at, $0), $0) }
         case .quoted: return quoted(text, at, arena: arena)
         case .iso: return ISOStamp.end(text, at).map { (text.sub(at, $0), $0) }
-        case .like(let shape): return like(shape, text, at)
+        case .like: return like(step.pointee.literal, text, at)
         }
     }
 
+    @inline(__always)
     private static func run(_ text: ByteSlice, _ at: Int, _ isIn: (UInt8) -> Bool) -> (value: ByteSlice, end: Int)? {
         var end = at
         while end < text.count, isIn(text[end]) { end += 1 }
@@ -160,10 +183,13 @@ enum PatternField {
         return (text.sub(at, end), end)
     }
 
-    private static func like(_ shape: [UInt8], _ text: ByteSlice, _ at: Int) -> (value: ByteSlice, end: Int)? {
+    private static func like(_ shape: ByteSlice, _ text: ByteSlice, _ at: Int) -> (value: ByteSlice, end: Int)? {
         guard text.count - at >= shape.count else { return nil }
-        for (i, wanted) in shape.enumerated() {
-            let byte = text[at + i]
+        var i = 0
+        while i < shape.count {
+            let wanted = shape[i]
+            let byte = text[at &+ i]
+            i &+= 1
             switch wanted {
             case UInt8(ascii: "0"): guard byte.isDigit else { return nil }
             case UInt8(ascii: "a"): guard byte.isLetter else { return nil }

@@ -33,7 +33,7 @@ enum Operation: Sendable {
 }
 
 /// A range of operations that computes one text.
-struct Expression: Sendable {
+struct Expression: BitwiseCopyable, Sendable {
     let start: Int32
     let end: Int32
 }
@@ -79,18 +79,9 @@ struct Template: Sendable {
     let separator: Int32
 }
 
-/// A test on slots. Numbers point into ``ParsePlan/conditions``.
-indirect enum Condition: Sendable {
-    case equals(Expression, Int32)
-    case isIn(Expression, table: Int32)
-    case prefix(Expression, Int32)
-    case suffix(Expression, Int32)
-    case contains(Expression, Int32)
-    case matches(Expression, pattern: Int32)
-    case shape(Expression, ValueShape)
-    case present(slot: Int32)
-    case presentValue(Expression)
-    case all([Condition])
-    case any([Condition])
-    case not(Condition)
+/// A template laid out for running.
+struct FlatTemplate: BitwiseCopyable {
+    let first: Int32
+    let count: Int32
+    let separator: Int32
 }

@@ -2,15 +2,24 @@ import AuditModel
 
 /// A parser definition compiled for running over bytes: pools of constants, tables, patterns and tries, and a tree of bodies.
 ///
-/// Everything is immutable, so that running it costs no check of exclusive access and one plan serves all threads.
+/// Everything is immutable, so that running it costs no check of exclusive access and one plan serves all threads; what a record runs over
+/// is flat and trivial, so that it costs no counting of references.
 final class ParsePlan: Sendable {
-    let constants: [ByteSlice]
+    let constants: FlatList<ByteSlice>
     let slotCount: Int
-    let operations: [Operation]
-    let templates: [Template]
-    let tables: [LookupTable]
-    let patterns: [Pattern]
-    let conditions: [Condition]
+    let operations: FlatList<Operation>
+    let templates: FlatList<FlatTemplate>
+    let templatePieces: FlatList<TemplatePiece>
+    let tables: FlatList<LookupTable>
+    let patterns: FlatList<FlatPattern>
+    /// Nodes of conditions, the runs of parts that they name, and the node of each condition that operations name.
+    let conditions: FlatList<ConditionNode>
+    let conditionParts: FlatList<Int32>
+    let conditionRoots: FlatList<Int32>
+    let eaches: FlatList<FlatBody.Each>
+    let flatBodies: FlatList<FlatBody>
+    /// How many texts of events there are to remember.
+    let memoCount: Int
     /// Tries of the JSON documents that a record can hold: itself first, then texts with JSON inside.
     let documents: [CompiledTrie]
     /// Tries of the elements of arrays.
@@ -18,26 +27,48 @@ final class ParsePlan: Sendable {
     /// The keys of each key=value text, and the slot that each fills; below zero a dropped counter.
     let keyTables: [[(key: ByteSlice, slot: Int32)]]
     let formats: [FormatPlan]
-    let bodies: [CompiledBody]
+    let flatFormats: FlatList<FlatFormat>
+    let bodies: [BodyPlan]
     /// Names of the dropped counters; the first is `other`.
     let droppedNames: [String]
-    /// Owns the bytes of the constants.
+    /// Own the bytes of the constants, tables and patterns.
     private let pool: ConstantPool
+    private let memory: PlanMemory
+    private let keep: [Pattern]
 
     init(
         _ builder: PlanBuilder, documents: [CompiledTrie], elements: [CompiledTrie], keyTables: [[(key: ByteSlice, slot: Int32)]],
         slotCount: Int
     ) {
+        let memory = builder.memory
         pool = builder.constants
-        constants = builder.constants.slices
-        operations = builder.operations
-        templates = builder.templates
-        tables = builder.tables
-        patterns = builder.patterns
-        conditions = builder.conditions
+        operations = memory.list(builder.operations)
+        tables = memory.list(builder.tables)
+        patterns = memory.list(builder.patterns.map(\.flat))
+        keep = builder.patterns
+        var pieces: [TemplatePiece] = []
+        var flatTemplates: [FlatTemplate] = []
+        for template in builder.templates {
+            flatTemplates.append(
+                FlatTemplate(first: Int32(pieces.count), count: Int32(template.pieces.count), separator: template.separator))
+            pieces += template.pieces
+        }
+        templates = memory.list(flatTemplates)
+        templatePieces = memory.list(pieces)
+        var flattener = BodyFlattener(
+            memory: memory, operations: builder.operations, constants: builder.constants, conditions: builder.conditions)
+        flatBodies = memory.list(builder.bodies.enumerated().map { flattener.flatten($0.element, number: $0.offset) })
+        eaches = memory.list(flattener.eaches)
+        conditions = memory.list(flattener.conditions.nodes)
+        conditionParts = memory.list(flattener.conditions.parts)
+        conditionRoots = memory.list(flattener.roots)
+        memoCount = Int(flattener.memoCount)
+        constants = memory.list(builder.constants.slices)
         formats = builder.formats
+        flatFormats = memory.list(builder.formats.map(FlatFormat.init))
         bodies = builder.bodies
         droppedNames = builder.droppedNames
+        self.memory = memory
         self.documents = documents
         self.elements = elements
         self.keyTables = keyTables
@@ -48,13 +79,14 @@ final class ParsePlan: Sendable {
 /// The pools of a plan while its definition is compiled.
 struct PlanBuilder {
     let constants = ConstantPool()
+    let memory = PlanMemory()
     var operations: [Operation] = []
     var templates: [Template] = []
     var tables: [LookupTable] = []
     var patterns: [Pattern] = []
     var conditions: [Condition] = []
     var formats: [FormatPlan] = []
-    var bodies: [CompiledBody] = []
+    var bodies: [BodyPlan] = []
     var droppedNames: [String] = ["other"]
 }
 
@@ -99,9 +131,13 @@ struct SyslogSlots: Sendable {
     var message: Int32 = -1
 }
 
-/// A body behind one reference: running a record costs one retain, not one for each of its lists.
-final class CompiledBody: Sendable {
-    let plan: BodyPlan
+/// What a record needs of its format first.
+struct FlatFormat: BitwiseCopyable {
+    let isJSON: Bool
+    let body: Int
 
-    init(_ plan: BodyPlan) { self.plan = plan }
+    init(_ format: FormatPlan) {
+        if case .json = format.reading { isJSON = true } else { isJSON = false }
+        body = format.body
+    }
 }

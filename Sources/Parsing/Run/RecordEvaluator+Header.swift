@@ -19,7 +19,7 @@ extension RecordEvaluator {
         guard isWhole, !known.isEmpty, Set(known).count == known.count else {
             throw Rejection(reason: "CSV: the header does not name the expected columns")
         }
-        let missing = plan.bodies[plan.formats[format].body].plan.requirements.contains { requirement in
+        let missing = plan.bodies[plan.formats[format].body].requirements.contains { requirement in
             columns.firstIndex { $0.slot == requirement.slot }.map { !known.contains($0) } ?? false
         }
         guard !missing else { throw Rejection(reason: "CSV: the header lacks a required column") }

@@ -1,10 +1,19 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
 /// Taking names out of a record and of texts inside it.
 extension RecordEvaluator {
-    func read(_ record: ByteSlice, _ format: FormatPlan) throws(Rejection) {
-        if case .json = format.reading {
-            try readJSON(record, document: 0, isRecord: true)
-            return
+    /// Takes the names out of a record; the number of the body that then holds.
+    func read(_ record: ByteSlice, _ number: Int) throws(Rejection) -> Int {
+        let kind = plan.flatFormats[number]
+        if kind.isJSON {
+            try readRecord(record)
+            return kind.body
         }
+        let format = plan.formats[number]
         guard isValidUTF8(record) else { throw Rejection(reason: JSONFault.invalidUTF8.rawValue) }
         guard record.firstIndex(of: 0) == nil else { throw Rejection(reason: "the record holds a NUL byte") }
         switch format.reading {
@@ -27,6 +36,7 @@ extension RecordEvaluator {
         case .keyValue(let reader, let keys): readPairs(record, reader, keys: keys)
         case .line(let slot): set(slot, record)
         }
+        return format.body
     }
 
     func set(_ slot: Int32, _ text: ByteSlice?) {
@@ -36,23 +46,48 @@ extension RecordEvaluator {
 
     func matchFirst(_ patterns: [Int32], _ text: ByteSlice) -> Bool {
         for number in patterns {
-            var matcher = PatternMatcher(plan.patterns[Int(number)], text, slots: slots, arena: arena)
+            var matcher = PatternMatcher(plan.patterns[number], text, slots: slots, arena: arena)
             if matcher.match() { return true }
         }
         return false
     }
 
+    func matchFirst(_ patterns: FlatList<Int32>, _ text: ByteSlice) -> Bool {
+        var number = 0
+        while number < patterns.count {
+            let pattern = plan.patterns.base + Int(patterns[number])
+            number &+= 1
+            if pattern.pointee.cannotBegin(text) { continue }
+            var matcher = PatternMatcher(pattern.pointee, text, slots: slots, arena: arena)
+            if matcher.match() { return true }
+        }
+        return false
+    }
+
+    /// Reads a record that is JSON: out of the indexed window where it lies in one, else by itself.
+    private func readRecord(_ record: ByteSlice) throws(Rejection) {
+        if let start = window.start(of: record) {
+            let escape = memchr(record.base, 92, record.count)
+            views[0] = window.view(escapes: escape.map { UnsafePointer($0.assumingMemoryBound(to: UInt8.self)) } ?? record.base + record.count)
+            let next = JSONWalker(views[0], document: 0, documentTargets[0]).walk(from: start)
+            if window.ends(record, at: next) {
+                guard record[0] == UInt8(ascii: "{") else { throw Rejection(reason: "the record is not a JSON object") }
+                return
+            }
+            // By itself it tells what is wrong with it.
+            startAgain()
+        }
+        try readJSON(record, document: 0, isRecord: true)
+    }
+
     private func readJSON(_ text: ByteSlice, document: Int, isRecord: Bool) throws(Rejection) {
         let index = indexes[document]
         if let fault = index.index(text) { throw Rejection(reason: fault.rawValue, isFraming: isRecord) }
-        guard
-            var walker = JSONWalker(
-                index, document: Int16(document), trie: plan.documents[document], slots: slots, dropped: dropped, arena: arena)
-        else { throw Rejection(reason: JSONFault.endsEarly.rawValue, isFraming: isRecord) }
-        do {
-            try walker.walkDocument()
-        } catch {
-            throw Rejection(reason: error.rawValue, isFraming: isRecord)
+        guard let view = index.view else { throw Rejection(reason: JSONFault.endsEarly.rawValue, isFraming: isRecord) }
+        views[document] = view
+        let next = JSONWalker(view, document: Int16(document), documentTargets[document]).walk(from: 0)
+        if let fault = JSONWalker.fault(of: next) ?? (next == view.structurals ? nil : .trailing) {
+            throw Rejection(reason: fault.rawValue, isFraming: isRecord)
         }
         if isRecord, text.isEmpty || text[0] != UInt8(ascii: "{") { throw Rejection(reason: "the record is not a JSON object") }
     }
@@ -122,67 +157,5 @@ extension RecordEvaluator {
         case .let_(let from, let slot):
             if let text = value(from) { set(slot, text) }
         }
-    }
-
-    /// Calls `body` once per element, with the element's names in their slots.
-    func forEach(_ each: EachPlan, _ body: () throws(Rejection) -> Void) throws(Rejection) {
-        switch each.source {
-        case .text(let text, let separator): try forEachPart(of: text, plan.constants[Int(separator)], each, body)
-        case .array(let slot):
-            let container = slots[Int(slot)]
-            switch container.kind {
-            case .array:
-                for start in try elements(of: container, each) { try withElement(start, of: container, each, body) }
-            case .object, .text, .number, .boolean: try withElement(Int(container.structural), of: container, each, body)
-            case .absent, .null: return
-            }
-        }
-        clear(each)
-    }
-
-    private func forEachPart(
-        of text: Expression, _ separator: ByteSlice, _ each: EachPlan, _ body: () throws(Rejection) -> Void
-    ) throws(Rejection) {
-        guard let whole = value(text) else { return }
-        var at = 0
-        while at <= whole.count {
-            let end = whole.firstRange(of: separator, from: at) ?? whole.count
-            let part = whole.sub(at, end).trimmed
-            clear(each)
-            set(each.itemSlot, part)
-            if !part.isEmpty { try body() }
-            at = end + max(1, separator.count)
-        }
-    }
-
-    private func clear(_ each: EachPlan) {
-        for slot in each.slots { slots[Int(slot)] = Value() }
-    }
-
-    private func walker(of container: Value, _ each: EachPlan, from start: Int) -> JSONWalker? {
-        JSONWalker(
-            indexes[Int(container.document)], document: container.document, from: start, trie: plan.elements[each.trie], slots: slots,
-            dropped: dropped,
-            arena: arena)
-    }
-
-    private func elements(of container: Value, _ each: EachPlan) throws(Rejection) -> [Int] {
-        do {
-            guard var walker = walker(of: container, each, from: 0) else { return [] }
-            return try walker.elements(of: Int(container.structural))
-        } catch {
-            throw Rejection(reason: JSONFault.grammar.rawValue)
-        }
-    }
-
-    private func withElement(_ start: Int, of container: Value, _ each: EachPlan, _ body: () throws(Rejection) -> Void) throws(Rejection) {
-        clear(each)
-        do {
-            guard var walker = walker(of: container, each, from: start) else { return }
-            _ = try walker.walkValue()
-        } catch {
-            throw Rejection(reason: error.rawValue)
-        }
-        try body()
     }
 }

@@ -1,80 +1,99 @@
 /// Computing texts and testing conditions.
 extension RecordEvaluator {
-    /// The text of a slot, or nil where there is none. An empty text is no value.
-    func text(of slot: Int32) -> ByteSlice? {
-        let value = slots[Int(slot)]
-        guard value.isScalar, value.count > 0 else { return nil }
-        guard value.isEscaped else { return value.raw }
+    /// The text of a slot. An empty text is no value.
+    @inline(__always)
+    func text(of slot: Int32) -> Text {
+        let value = slots + Int(slot)
+        guard value.pointee.isScalar, value.pointee.count > 0 else { return .absent }
+        if value.pointee.isEscaped { return unescaped(value) }
+        return Text(base: value.pointee.base, length: Int32(truncatingIfNeeded: value.pointee.count), constant: -1)
+    }
+
+    @inline(never)
+    private func unescaped(_ value: UnsafeMutablePointer<Value>) -> Text {
         do {
-            let plain = try JSONText.unescape(value.raw, arena: arena)
-            slots[Int(slot)].base = plain.base
-            slots[Int(slot)].count = plain.count
-            slots[Int(slot)].isEscaped = false
-            return plain.isEmpty ? nil : plain
+            let plain = try JSONText.unescape(value.pointee.raw, arena: arena)
+            value.pointee.base = plain.base
+            value.pointee.count = plain.count
+            value.pointee.isEscaped = false
+            return Text(plain)
         } catch {
-            fault = error.rawValue
-            return nil
+            fault = error
+            return .absent
         }
     }
 
-    /// The value of an expression, or nil.
+    /// The value of an expression, or nil: for ways that need not be short.
     func value(_ expression: Expression) -> ByteSlice? {
-        var result: ByteSlice?
+        let found = text(expression)
+        return found.isAbsent ? nil : found.slice
+    }
+
+    /// The value of an expression.
+    func text(_ expression: Expression) -> Text {
+        var result = Text.absent
         var at = Int(expression.start)
         let end = Int(expression.end)
         while at < end {
-            let operation = plan.operations[at]
-            at += 1
-            switch operation {
+            let operation = operations.base + at
+            at &+= 1
+            switch operation.pointee {
             case .load(let slot): result = text(of: slot)
             case .loadRaw(let slot):
                 let value = slots[Int(slot)]
-                result = value.kind == .object || value.kind == .array ? value.raw : text(of: slot)
-            case .constant(let number): result = plan.constants[Int(number)]
-            case .template(let number): result = fill(plan.templates[Int(number)])
-            case .jumpIfPresent(let target): if result != nil { at = Int(target) }
-            case .onlyWhen(let number): if result != nil, !isTrue(plan.conditions[Int(number)]) { result = nil }
-            case .fallback(let number): if result == nil { result = plan.constants[Int(number)] }
-            default:
-                guard let text = result else { continue }
-                result = transform(text, operation)
-                if let changed = result, changed.isEmpty { result = nil }
+                result = value.kind == .object || value.kind == .array ? Text(value.raw) : text(of: slot)
+            case .constant(let number): result = constant(number)
+            case .template(let number): result = fill(plan.templates[number])
+            case .jumpIfPresent(let target): if !result.isAbsent { at = Int(target) }
+            case .onlyWhen(let number): if !result.isAbsent, !isTrue(plan.conditionRoots[number]) { result = .absent }
+            case .fallback(let number): if result.isAbsent { result = constant(number) }
+            default: if !result.isAbsent { result = transform(result, operation.pointee) }
             }
         }
         return result
     }
 
-    private func transform(_ text: ByteSlice, _ operation: Operation) -> ByteSlice? {
+    @inline(__always)
+    private func constant(_ number: Int32) -> Text {
+        let slice = constants[number]
+        // An empty constant is a value where it stands by itself, as it is written.
+        return Text(base: slice.base, length: Int32(truncatingIfNeeded: slice.count), constant: number)
+    }
+
+    private func transform(_ value: Text, _ operation: Operation) -> Text {
+        let text = value.slice
         switch operation {
-        case .lower: return arena.map(text) { $0.asciiLowered }
-        case .upper: return arena.map(text) { $0 >= 97 && $0 <= 122 ? $0 & 0xDF : $0 }
-        case .trim: return text.trimmed
-        case .trimBytes(let number): return trim(text, plan.constants[Int(number)])
-        case .before(let number): return text.firstRange(of: plan.constants[Int(number)]).map { text.sub(0, $0) } ?? text
+        case .lower: return Text(arena.map(text) { $0.asciiLowered })
+        case .upper: return Text(arena.map(text) { $0 >= 97 && $0 <= 122 ? $0 & 0xDF : $0 })
+        case .trim: return Text(text.trimmed)
+        case .trimBytes(let number): return Text(trim(text, constants[number]))
+        case .before(let number): return Text(text.firstRange(of: constants[number]).map { text.sub(0, $0) } ?? text)
         case .after(let number):
-            let separator = plan.constants[Int(number)]
-            return text.firstRange(of: separator).map { text.sub($0 + separator.count, text.count) } ?? text
-        case .beforeLast(let number): return text.lastRange(of: plan.constants[Int(number)]).map { text.sub(0, $0) } ?? text
+            let separator = constants[number]
+            return Text(text.firstRange(of: separator).map { text.sub($0 + separator.count, text.count) } ?? text)
+        case .beforeLast(let number): return Text(text.lastRange(of: constants[number]).map { text.sub(0, $0) } ?? text)
         case .afterLast(let number):
-            let separator = plan.constants[Int(number)]
-            return text.lastRange(of: separator).map { text.sub($0 + separator.count, text.count) } ?? text
+            let separator = constants[number]
+            return Text(text.lastRange(of: separator).map { text.sub($0 + separator.count, text.count) } ?? text)
         case .stripPrefix(let number):
-            let prefix = plan.constants[Int(number)]
-            return text.hasPrefix(prefix) ? text.sub(prefix.count, text.count) : text
+            let prefix = constants[number]
+            return Text(text.hasPrefix(prefix) ? text.sub(prefix.count, text.count) : text)
         case .stripSuffix(let number):
-            let suffix = plan.constants[Int(number)]
-            return text.hasSuffix(suffix) ? text.sub(0, text.count - suffix.count) : text
-        case .replace(let find, let with): return replace(text, plan.constants[Int(find)], plan.constants[Int(with)])
-        case .part(let separator, let number): return part(text, plan.constants[Int(separator)], Int(number))
-        case .map(let table): return plan.tables[Int(table)].find(text).map { plan.constants[Int($0)] }
-        case .unless(let table): return plan.tables[Int(table)].find(text) == nil ? text : nil
-        case .only(let shape): return shape.accepts(text) ? text : nil
+            let suffix = constants[number]
+            return Text(text.hasSuffix(suffix) ? text.sub(0, text.count - suffix.count) : text)
+        case .replace(let find, let with): return Text(replace(text, constants[find], constants[with]))
+        case .part(let separator, let number): return Text(part(text, constants[separator], Int(number)))
+        case .map(let table):
+            let found = plan.tables[table].find(text)
+            return found >= 0 && constants[found].count > 0 ? constant(found) : .absent
+        case .unless(let table): return plan.tables[table].find(text) < 0 ? value : .absent
+        case .only(let shape): return shape.accepts(text) ? value : .absent
         case .pattern(let number, let slot):
             slots[Int(slot)] = Value()
-            var matcher = PatternMatcher(plan.patterns[Int(number)], text, slots: slots, arena: arena)
-            return matcher.match() ? self.text(of: slot) : nil
-        case .hex: return decodeHex(text)
-        case .load, .loadRaw, .constant, .template, .jumpIfPresent, .onlyWhen, .fallback: return text
+            var matcher = PatternMatcher(plan.patterns[number], text, slots: slots, arena: arena)
+            return matcher.match() ? self.text(of: slot) : .absent
+        case .hex: return Text(decodeHex(text))
+        case .load, .loadRaw, .constant, .template, .jumpIfPresent, .onlyWhen, .fallback: return value
         }
     }
 
@@ -126,17 +145,17 @@ extension RecordEvaluator {
         return isValidUTF8(decoded) ? decoded : nil
     }
 
-    private func fill(_ template: Template) -> ByteSlice? {
+    private func fill(_ template: FlatTemplate) -> Text {
         var parts: [ByteSlice] = []
-        for piece in template.pieces {
-            switch piece {
-            case .literal(let number): parts.append(plan.constants[Int(number)])
+        for number in template.first..<(template.first + template.count) {
+            switch plan.templatePieces[number] {
+            case .literal(let number): parts.append(constants[number])
             case .value(let expression):
-                if let text = value(expression) { parts.append(text) } else if template.separator < 0 { return nil }
+                if let text = value(expression) { parts.append(text) } else if template.separator < 0 { return .absent }
             }
         }
-        if template.separator >= 0, parts.isEmpty { return nil }
-        let separator = template.separator >= 0 ? plan.constants[Int(template.separator)] : .empty
+        if template.separator >= 0, parts.isEmpty { return .absent }
+        let separator = template.separator >= 0 ? constants[template.separator] : .empty
         let total = parts.reduce(0) { $0 + $1.count } + max(0, parts.count - 1) * separator.count
         let room = arena.allocate(total)
         var at = 0
@@ -148,25 +167,43 @@ extension RecordEvaluator {
             (room + at).initialize(from: part.base, count: part.count)
             at += part.count
         }
-        return ByteSlice(base: room, count: total)
+        return Text(ByteSlice(base: room, count: total))
     }
 
-    func isTrue(_ condition: Condition) -> Bool {
-        switch condition {
-        case .equals(let expression, let number): return value(expression)?.equals(plan.constants[Int(number)]) ?? false
-        case .isIn(let expression, let table): return value(expression).map { plan.tables[Int(table)].find($0) != nil } ?? false
-        case .prefix(let expression, let number): return value(expression)?.hasPrefix(plan.constants[Int(number)]) ?? false
-        case .suffix(let expression, let number): return value(expression)?.hasSuffix(plan.constants[Int(number)]) ?? false
-        case .contains(let expression, let number): return value(expression)?.firstRange(of: plan.constants[Int(number)]) != nil
-        case .matches(let expression, let number): return value(expression).map { matchFirst([number], $0) } ?? false
-        case .shape(let expression, let shape): return value(expression).map(shape.accepts) ?? false
-        case .present(let slot):
-            let value = slots[Int(slot)]
+    /// Whether the condition at a node holds.
+    func isTrue(_ number: Int32) -> Bool {
+        let node = plan.conditions.base + Int(number)
+        switch node.pointee.test {
+        case .present:
+            let value = slots[Int(node.pointee.number)]
             return value.kind == .object || value.kind == .array || value.isScalar && value.count > 0
-        case .presentValue(let expression): return value(expression) != nil
-        case .all(let parts): return parts.allSatisfy(isTrue)
-        case .any(let parts): return parts.contains(where: isTrue)
-        case .not(let part): return !isTrue(part)
+        case .not: return !isTrue(plan.conditionParts[node.pointee.number])
+        case .all, .any:
+            let isAny = node.pointee.test == .any
+            var part = node.pointee.number
+            let end = part &+ node.pointee.count
+            while part < end {
+                if isTrue(plan.conditionParts[part]) == isAny { return isAny }
+                part &+= 1
+            }
+            return !isAny
+        default: break
+        }
+        let found = text(node.pointee.expression)
+        guard !found.isAbsent else { return false }
+        let text = found.slice
+        switch node.pointee.test {
+        case .equals: return text.equals(constants[node.pointee.number])
+        case .isIn: return plan.tables[node.pointee.number].find(text) >= 0
+        case .prefix: return text.hasPrefix(constants[node.pointee.number])
+        case .suffix: return text.hasSuffix(constants[node.pointee.number])
+        case .contains: return text.firstRange(of: constants[node.pointee.number]) != nil
+        case .matches:
+            var matcher = PatternMatcher(plan.patterns[node.pointee.number], text, slots: slots, arena: arena)
+            return matcher.match()
+        case .shape: return node.pointee.shape.accepts(text)
+        case .presentValue: return true
+        case .present, .all, .any, .not: return false
         }
     }
 }

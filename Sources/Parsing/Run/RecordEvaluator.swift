@@ -1,33 +1,55 @@
 import AuditModel
 
 /// Runs a plan over one record after another. Holds the scratch memory: one evaluator per record parser, not thread-safe.
+///
+/// What a record touches lies behind pointers that never change, so that it costs no counting of references and no check of exclusive access.
 final class RecordEvaluator {
     let definition: ParserDefinition
     let plan: ParsePlan
+    let operations: FlatList<Operation>
+    let constants: FlatList<ByteSlice>
     let slots: UnsafeMutablePointer<Value>
     let dropped: UnsafeMutablePointer<Int>
     let arena = Arena()
     let options: ParseOptions
+    let observed: Int64?
     let zones: ZoneResolver
     var years: YearResolver
     /// One index per JSON document that a record can hold: itself and texts with JSON inside.
     let indexes: [JSONIndex]
+    /// What walkers see of each document.
+    let views: UnsafeMutablePointer<JSONView>
+    let window: JSONWindow
+    /// What walkers of each document, and of the elements of each array, write to.
+    let documentTargets: [JSONWalker.Target]
+    let elementTargets: [JSONWalker.Target]
+    private let memories: [KeyMemory]
+    private let levels: UnsafeMutablePointer<JSONWalker.Level>
+    let day: UnsafeMutablePointer<KnownDay>
+    /// Rows that a block may have.
+    let rowLimit: UnsafeMutablePointer<Int>
     /// The order of the columns of a CSV format with a header, as numbers of the plan's columns; -1 for an unknown one.
     var columnOrder: [Int]?
     /// Set when a value turned out to be damaged while it was read.
-    var fault: String?
+    private let faultPlace: UnsafeMutablePointer<JSONFault?>
     private let children: [String: RecordEvaluator]
+    private let droppedBefore: UnsafeMutablePointer<Int>
+    /// Writers with blocks of their own: for what a part of a record says, and for what the whole record says beside it.
+    private lazy var partWriter = makeWriter()
+    private lazy var wholeWriter = makeWriter()
 
     /// Why a record is not taken.
     struct Rejection: Error {
         let reason: String
         /// Whether the record as a whole is not one JSON value, so that framing may have to look again.
         var isFraming = false
+        /// Whether nothing is wrong with the record, but the block has no room for its rows.
+        var isFull = false
     }
 
     /// What a record turned out to be.
     enum Outcome {
-        case events([ParsedEvent])
+        case events
         case skipped(String)
     }
 
@@ -36,13 +58,41 @@ final class RecordEvaluator {
         self.definition = definition
         self.options = options
         plan = definition.plan
+        operations = plan.operations
+        constants = plan.constants
+        observed = options.observed?.microseconds
         slots = .allocate(capacity: max(1, plan.slotCount))
         slots.initialize(repeating: Value(), count: max(1, plan.slotCount))
         dropped = .allocate(capacity: plan.droppedNames.count)
         dropped.initialize(repeating: 0, count: plan.droppedNames.count)
+        droppedBefore = .allocate(capacity: plan.droppedNames.count)
+        droppedBefore.initialize(repeating: 0, count: plan.droppedNames.count)
+        day = .allocate(capacity: 1)
+        day.initialize(to: KnownDay())
+        rowLimit = .allocate(capacity: 1)
+        rowLimit.initialize(to: .max)
+        faultPlace = .allocate(capacity: 1)
+        faultPlace.initialize(to: nil)
+        levels = .allocate(capacity: JSONWalker.maximumDepth)
+        views = .allocate(capacity: max(1, plan.documents.count))
+        views.initialize(repeating: JSONView(), count: max(1, plan.documents.count))
+        indexes = plan.documents.map { _ in JSONIndex() }
+        window = JSONWindow()
+        var memories: [KeyMemory] = []
+        var targets: [JSONWalker.Target] = []
+        for trie in plan.documents + plan.elements {
+            let memory = KeyMemory(trie)
+            memories.append(memory)
+            targets.append(
+                JSONWalker.Target(
+                    nodes: trie.nodes, keys: memory.keys, keyNodes: memory.nodes, memory: memory, trie: trie, arena: arena, slots: slots,
+                    dropped: dropped, levels: levels))
+        }
+        self.memories = memories
+        documentTargets = Array(targets.prefix(plan.documents.count))
+        elementTargets = Array(targets.dropFirst(plan.documents.count))
         zones = try ZoneResolver(timezone: options.timezone)
         years = YearResolver(fileModified: options.fileModified)
-        indexes = plan.documents.map { _ in JSONIndex() }
         var children: [String: RecordEvaluator] = [:]
         if depth < ParserDefinition.maximumHandOvers {
             for (name, child) in definition.handOvers {
@@ -55,65 +105,126 @@ final class RecordEvaluator {
     deinit {
         slots.deallocate()
         dropped.deallocate()
+        droppedBefore.deallocate()
+        day.deallocate()
+        rowLimit.deallocate()
+        faultPlace.deallocate()
+        levels.deallocate()
+        views.deallocate()
     }
 
-    /// Reads one record.
-    func evaluate(_ record: ByteSlice, format: Int) throws(Rejection) -> Outcome {
+    var fault: JSONFault? {
+        get { faultPlace.pointee }
+        set { faultPlace.pointee = newValue }
+    }
+
+    /// A writer for events of this parser.
+    func makeWriter() -> RowWriter {
+        let own: [(EventField, String?)] = [
+            (.source, options.source), (.instance, options.instance), (.parser, definition.id), (.parserVersion, definition.version),
+        ]
+        return RowWriter(plan, own: own.compactMap { field, text in text.map { (field, $0) } })
+    }
+
+    /// Reads one record and adds its rows. Nothing is left in the block, and nothing counted as dropped, of a record that is not taken.
+    func evaluate(_ record: ByteSlice, format: Int, into writer: RowWriter) throws(Rejection) -> Outcome {
         arena.reset()
-        return try evaluateInside(record, format: format)
+        let counters = plan.droppedNames.count
+        droppedBefore.update(from: dropped, count: counters)
+        let first = writer.block.rowCount
+        do {
+            return try evaluateInside(record, format: format, writer)
+        } catch {
+            dropped.update(from: droppedBefore, count: counters)
+            writer.block.truncate(to: first)
+            throw error
+        }
+    }
+
+    /// Forgets what a walk that failed put into slots and counters.
+    func startAgain() {
+        resetSlots()
+        dropped.update(from: droppedBefore, count: plan.droppedNames.count)
     }
 
     /// Reads a part that another parser hands over; the part lives in that parser's memory.
-    private func evaluatePart(_ part: ByteSlice) throws(Rejection) -> Outcome {
+    private func evaluatePart(_ part: ByteSlice, _ writer: RowWriter) throws(Rejection) -> Outcome {
         arena.reset()
+        droppedBefore.update(from: dropped, count: plan.droppedNames.count)
         guard let format = plan.formats.firstIndex(where: { $0.framing.accepts(part, slots: slots, arena: arena) }) else {
             throw Rejection(reason: "\(definition.id): no format begins like the part handed over")
         }
         do {
-            return try evaluateInside(part, format: format)
+            return try evaluateInside(part, format: format, writer)
         } catch {
-            throw Rejection(reason: "\(definition.id): \(error.reason)")
+            throw error.isFull ? error : Rejection(reason: "\(definition.id): \(error.reason)")
         }
     }
 
-    private func evaluateInside(_ record: ByteSlice, format: Int) throws(Rejection) -> Outcome {
-        for i in 0..<plan.slotCount where slots[i].kind != .absent { slots[i] = Value() }
+    private func resetSlots() {
+        let count = plan.slotCount
+        var number = 0
+        while number < count {
+            slots[number] = Value()
+            number &+= 1
+        }
+    }
+
+    private func evaluateInside(_ record: ByteSlice, format: Int, _ writer: RowWriter) throws(Rejection) -> Outcome {
+        resetSlots()
         fault = nil
-        let formatPlan = plan.formats[format]
-        try read(record, formatPlan)
-        let outcome = try run(formatPlan.body)
-        if let fault { throw Rejection(reason: fault) }
+        let body = try read(record, format)
+        let outcome = try run(plan.flatBodies.base + body, writer)
+        if let fault { throw Rejection(reason: fault.rawValue) }
         return outcome
     }
 
-    private func run(_ number: Int) throws(Rejection) -> Outcome {
-        let body = plan.bodies[number]
-        for step in body.plan.steps { try perform(step) }
-        for requirement in body.plan.requirements where !holds(requirement) {
-            throw Rejection(reason: requirement.reason)
+    private func run(_ body: UnsafePointer<FlatBody>, _ writer: RowWriter) throws(Rejection) -> Outcome {
+        if body.pointee.hasSteps {
+            for step in plan.bodies[Int(body.pointee.number)].steps { try perform(step) }
         }
-        for rule in body.plan.rules where applies(rule) {
-            return try run(rule.body)
+        var number = 0
+        while number < body.pointee.needs.count {
+            if !holds(body.pointee.needs.base[number]) {
+                throw Rejection(reason: plan.bodies[Int(body.pointee.number)].requirements[number].reason)
+            }
+            number &+= 1
         }
-        switch body.plan.ending {
-        case .events: return .events(try events(body.plan))
+        number = 0
+        while number < body.pointee.rules.count {
+            let rule = body.pointee.rules.base + number
+            if applies(rule) { return try run(plan.flatBodies.base + Int(rule.pointee.body), writer) }
+            number &+= 1
+        }
+        if body.pointee.ending == .events {
+            try rows(body, writer)
+            return .events
+        }
+        let plan = plan.bodies[Int(body.pointee.number)]
+        switch plan.ending {
+        case .events: return .events
         case .skip(let name): return .skipped(name)
         case .quarantine(let reason): throw Rejection(reason: reason)
-        case .handOver(let parser, let part): return try handOver(to: parser, part, body.plan)
+        case .handOver(let parser, let part): return try handOver(to: parser, part, body, writer)
         }
     }
 
-    private func applies(_ rule: RulePlan) -> Bool {
-        if let condition = rule.condition, !isTrue(condition) { return false }
-        for match in rule.matches {
-            guard let text = value(match.value), matchFirst(match.patterns, text) else { return false }
+    private func applies(_ rule: UnsafePointer<FlatBody.Rule>) -> Bool {
+        if rule.pointee.condition >= 0, !isTrue(rule.pointee.condition) { return false }
+        var number = 0
+        while number < rule.pointee.matches.count {
+            let match = rule.pointee.matches.base + number
+            let found = text(match.pointee.value)
+            if found.isAbsent || !matchFirst(match.pointee.patterns, found.slice) { return false }
+            number &+= 1
         }
         return true
     }
 
-    private func holds(_ requirement: Requirement) -> Bool {
-        let value = slots[Int(requirement.slot)]
-        switch requirement.kind {
+    @inline(__always)
+    private func holds(_ need: FlatBody.Need) -> Bool {
+        let value = slots[Int(need.slot)]
+        switch need.kind {
         case .text: return value.kind == .text && value.count > 0
         case .number: return value.kind == .number
         case .integer:
@@ -127,17 +238,49 @@ final class RecordEvaluator {
     }
 
     /// What the parser read of the part wins; what it did not say is what this parser knows of the whole record.
-    private func handOver(to parser: String, _ part: Expression, _ body: BodyPlan) throws(Rejection) -> Outcome {
+    private func handOver(
+        to parser: String, _ part: Expression, _ body: UnsafePointer<FlatBody>, _ writer: RowWriter
+    ) throws(Rejection) -> Outcome {
         guard let child = children[parser], let text = value(part) else {
             throw Rejection(reason: "the part for \(parser) is not there")
         }
-        let own = try event(body)
-        switch try child.evaluatePart(text) {
+        let wholeBlock = Self.emptied(wholeWriter)
+        try row(body, wholeWriter)
+        let whole = wholeBlock.event(0)
+        let parts = Self.emptied(child.partWriter)
+        switch try child.evaluatePart(text, child.partWriter) {
         case .skipped(let rule): return .skipped("\(parser): \(rule)")
-        case .events(let inner):
-            let classes = ClassAssignment(merging: inner.first?.classes, over: body.classes)
-            return .events(inner.map { ParsedEvent(event: Event(part: $0.event, whole: own), classes: classes) })
+        case .events:
+            guard writer.block.rowCount + parts.rowCount <= rowLimit.pointee else {
+                child.dropped.update(from: child.droppedBefore, count: child.plan.droppedNames.count)
+                throw Rejection(reason: "", isFull: true)
+            }
+            let classes = mergedClasses(parts.classAssignment(0), plan.bodies[Int(body.pointee.number)].classes)
+            for number in 0..<parts.rowCount {
+                writer.block.append(Event(part: parts.event(number), whole: whole), classes: classes)
+            }
+            return .events
         }
+    }
+
+    /// The block of a writer without rows; a new one now and then, because entries stay.
+    private static func emptied(_ writer: RowWriter) -> EventBlock {
+        writer.block.truncate(to: 0)
+        if writer.block.byteCount > 1 << 20 { writer.begin(EventBlock()) }
+        return writer.block
+    }
+
+    /// Two definitions' classes as one object for all records.
+    private var merged: [[ObjectIdentifier]: ClassAssignment] = [:]
+
+    private func mergedClasses(_ inner: ClassAssignment, _ outer: ClassAssignment) -> ClassAssignment {
+        let key = [ObjectIdentifier(inner), ObjectIdentifier(outer)]
+        if let known = merged[key] { return known }
+        let new = ClassAssignment(
+            attributes: outer.attributes.merging(inner.attributes) { $1 }, overrides: outer.overrides.merging(inner.overrides) { $1 },
+            changes: outer.changes.merging(inner.changes) { $1 })
+        merged[key] = new
+        return new
     }
 
     /// The counts of dropped names since the last call, by name; parts handed over included.
@@ -149,18 +292,6 @@ final class RecordEvaluator {
         }
         for child in children.values { counts.merge(child.takeDropped(), uniquingKeysWith: +) }
         return counts
-    }
-}
-
-extension ClassAssignment {
-    fileprivate convenience init(merging inner: ClassAssignment?, over outer: ClassAssignment) {
-        guard let inner else {
-            self.init(attributes: outer.attributes, overrides: outer.overrides, changes: outer.changes)
-            return
-        }
-        self.init(
-            attributes: outer.attributes.merging(inner.attributes) { $1 }, overrides: outer.overrides.merging(inner.overrides) { $1 },
-            changes: outer.changes.merging(inner.changes) { $1 })
     }
 }
 

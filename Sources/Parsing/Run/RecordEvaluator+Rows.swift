@@ -1,0 +1,273 @@
+import AuditModel
+
+/// Building rows from the names of a record.
+extension RecordEvaluator {
+    /// A text longer than this is cut, and the event marked.
+    static let longestText = 64 << 10
+    /// More targets or changes than this are cut, and the event marked.
+    static let longestList = 1_024
+    /// A record that fans out into more events is refused: they would not fit one batch.
+    static let mostEvents = 10_000
+    /// Bytes of columns that one record may fan out into; more is refused.
+    static let mostFanOutBytes = 256 << 20
+
+    /// Adds the rows of a body.
+    func rows(_ body: UnsafePointer<FlatBody>, _ writer: RowWriter) throws(Rejection) {
+        guard body.pointee.each >= 0 else { return try row(body, writer) }
+        let first = writer.block.rowCount
+        let bytes = writer.block.byteCount
+        var cursor = elements(body.pointee.each)
+        while try next(&cursor) {
+            guard writer.block.rowCount - first < Self.mostEvents else { throw Rejection(reason: "the record holds more than 10,000 events") }
+            guard writer.block.byteCount - bytes <= Self.mostFanOutBytes else {
+                throw Rejection(reason: "the record's events hold more than 256 MiB")
+            }
+            try row(body, writer)
+        }
+        // An empty list is still a record of something: the event without the element.
+        if writer.block.rowCount == first { try row(body, writer) }
+    }
+
+    /// Adds one row.
+    func row(_ body: UnsafePointer<FlatBody>, _ writer: RowWriter) throws(Rejection) {
+        guard writer.block.rowCount < rowLimit.pointee else { throw Rejection(reason: "", isFull: true) }
+        writer.beginRow()
+        if let observed { writer.block.set(writer.block.observed, observed) }
+        var present: UInt64 = 0
+        let fields = body.pointee.fields
+        var number = 0
+        while number < fields.count {
+            let field = fields.base + number
+            if set(Int(field.pointee.column), field.pointee.site, writer) { present |= 1 &<< UInt64(field.pointee.column) }
+            number &+= 1
+        }
+        let hasAction = present & Self.actionBit != 0
+        if body.pointee.action.count > 0 { setAction(body.pointee.action.base, present, writer) }
+        if hasAction || body.pointee.action.count > 0 { setCategory(writer) }
+        number = 0
+        while number < body.pointee.times.count {
+            try setTime(body, number, writer)
+            number &+= 1
+        }
+        if body.pointee.roles.count > 0 { try setRoles(body.pointee.roles.base, writer) }
+        number = 0
+        while number < body.pointee.targets.count {
+            try addTargets(body.pointee.targets.base + number, writer)
+            number &+= 1
+        }
+        number = 0
+        while number < body.pointee.changes.count {
+            try addChanges(body.pointee.changes.base + number, writer)
+            number &+= 1
+        }
+        addAttributes(body.pointee.attributes, writer)
+        writer.endRow(body.pointee.number, plan.bodies[Int(body.pointee.number)].classes)
+    }
+
+    private static let actionBit: UInt64 = 1 << UInt64(EventField.action.rawValue)
+    private static let sourceActionBit: UInt64 = 1 << UInt64(EventField.sourceAction.rawValue)
+    private static let actionColumn = Int(EventField.action.rawValue)
+    private static let sourceActionColumn = Int(EventField.sourceAction.rawValue)
+
+    /// Sets a scalar column from its place; false where there is no text.
+    @inline(__always)
+    private func set(_ column: Int, _ site: TextSite, _ writer: RowWriter) -> Bool {
+        switch site.kind {
+        case .load:
+            let text = text(of: site.slot)
+            if text.isAbsent { return false }
+            writer.set(column, shown(text, writer))
+        case .constant: writer.set(column, code: writer.code(column, constant: site.constant))
+        case .function:
+            let input = text(of: site.slot)
+            if input.isAbsent, site.needsSlot { return false }
+            if let code = writer.remembered(site.memo, input) {
+                if code == TextColumn.absent { return false }
+                writer.set(column, code: code)
+                return true
+            }
+            let result = text(site.expression)
+            if result.isAbsent {
+                writer.remember(site.memo, input, TextColumn.absent)
+                return false
+            }
+            setComputed(column, result, writer)
+            writer.remember(site.memo, input, writer.lastCode(column))
+        case .general:
+            let result = text(site.expression)
+            if result.isAbsent { return false }
+            setComputed(column, result, writer)
+        }
+        return true
+    }
+
+    @inline(__always)
+    private func setComputed(_ column: Int, _ text: Text, _ writer: RowWriter) {
+        if text.constant >= 0 {
+            writer.set(column, code: writer.code(column, constant: text.constant))
+        } else {
+            writer.set(column, shown(text, writer))
+        }
+    }
+
+    /// The code of a text for a member of a list: appended right away, absent where there is none.
+    @inline(__always)
+    private func append(_ column: Int, _ site: TextSite, _ writer: RowWriter) -> Bool {
+        switch site.kind {
+        case .load: return append(column, text(of: site.slot), writer)
+        case .constant:
+            writer.append(column, code: writer.code(column, constant: site.constant))
+            return true
+        case .function:
+            let input = text(of: site.slot)
+            if let code = writer.remembered(site.memo, input) {
+                writer.append(column, code: code)
+                return code != TextColumn.absent
+            }
+            let isThere = append(column, text(site.expression), writer)
+            writer.remember(site.memo, input, writer.lastCode(column))
+            return isThere
+        case .general: return append(column, text(site.expression), writer)
+        }
+    }
+
+    @inline(__always)
+    private func append(_ column: Int, _ text: Text, _ writer: RowWriter) -> Bool {
+        if text.isAbsent {
+            writer.append(column, code: TextColumn.absent)
+            return false
+        }
+        if text.constant >= 0 {
+            writer.append(column, code: writer.code(column, constant: text.constant))
+        } else {
+            writer.append(column, shown(text, writer))
+        }
+        return true
+    }
+
+    /// The text as an event holds it: one that is too long is cut.
+    @inline(__always)
+    private func shown(_ text: Text, _ writer: RowWriter) -> Text { text.count <= Self.longestText ? text : cut(text, writer) }
+
+    @inline(never)
+    private func cut(_ text: Text, _ writer: RowWriter) -> Text {
+        writer.block.setFlag(Event.Flag.truncated)
+        let bytes = text.slice
+        var end = Self.longestText
+        while end > 0, bytes[end] & 0xC0 == 0x80 { end -= 1 }
+        return Text(bytes.sub(0, end))
+    }
+
+    private func setAction(_ action: UnsafePointer<FlatBody.Action>, _ present: UInt64, _ writer: RowWriter) {
+        let site = action.pointee.code
+        let code = site.kind == .load ? text(of: site.slot) : text(site.expression)
+        if code.isAbsent {
+            if present & Self.actionBit == 0 {
+                writer.set(Self.actionColumn, code: writer.code(Self.actionColumn, constant: action.pointee.other))
+            }
+            return
+        }
+        if present & Self.sourceActionBit == 0 { setComputed(Self.sourceActionColumn, code, writer) }
+        guard present & Self.actionBit == 0 else { return }
+        if let known = writer.remembered(action.pointee.action.memo, code) {
+            writer.set(Self.actionColumn, code: known)
+            return
+        }
+        let found = plan.tables[action.pointee.table].find(code.slice)
+        let column = writer.code(Self.actionColumn, constant: found >= 0 ? found : action.pointee.other)
+        writer.set(Self.actionColumn, code: column)
+        writer.remember(action.pointee.action.memo, code, column)
+    }
+
+    /// The category follows from the action.
+    private func setCategory(_ writer: RowWriter) {
+        let category = writer.category(ofAction: writer.lastCode(Self.actionColumn))
+        if category != TextColumn.absent { writer.set(Int(EventField.category.rawValue), code: category) }
+    }
+
+    // MARK: Lists
+
+    private func setRoles(_ roles: UnsafePointer<FlatBody.Roles>, _ writer: RowWriter) throws(Rejection) {
+        if roles.pointee.each < 0 { return addRoles(roles, writer) }
+        var cursor = elements(roles.pointee.each)
+        while try next(&cursor) { addRoles(roles, writer) }
+    }
+
+    private func addRoles(_ roles: UnsafePointer<FlatBody.Roles>, _ writer: RowWriter) {
+        let list = writer.block.roles
+        let first = Int(list.offsets[list.rowCount])
+        let column = list.members[0]
+        for number in 0..<roles.pointee.values.count {
+            let text = text(roles.pointee.values[number])
+            guard !text.isAbsent else { continue }
+            let bytes = text.slice
+            let isKnown = (first..<column.count).contains { place in
+                let entry = column.entry(column.codes[place])
+                guard entry.count == bytes.count, let base = entry.baseAddress else { return false }
+                return ByteSlice(base: base.assumingMemoryBound(to: UInt8.self), count: entry.count).equals(bytes)
+            }
+            if !isKnown { writer.append(RowWriter.Column.roles, shown(text, writer)) }
+        }
+    }
+
+    private func addTargets(_ plan: UnsafePointer<FlatBody.Target>, _ writer: RowWriter) throws(Rejection) {
+        if plan.pointee.each < 0 { return add(plan, writer) }
+        var cursor = elements(plan.pointee.each)
+        while try next(&cursor) { add(plan, writer) }
+    }
+
+    private func add(_ plan: UnsafePointer<FlatBody.Target>, _ writer: RowWriter) {
+        if plan.pointee.condition >= 0, !isTrue(plan.pointee.condition) { return }
+        let list = writer.block.targets
+        guard hasRoom(list, writer, ifThere: plan.pointee.id, plan.pointee.name) else { return }
+        let before = list.elementCount
+        let hasID = append(RowWriter.Column.targetID, plan.pointee.id, writer)
+        let hasName = append(RowWriter.Column.targetName, plan.pointee.name, writer)
+        guard hasID || hasName else { return writer.takeBack(RowWriter.Column.targetType...RowWriter.Column.targetName, to: before) }
+        _ = append(RowWriter.Column.targetType, plan.pointee.type, writer)
+    }
+
+    private func addChanges(_ plan: UnsafePointer<FlatBody.Change>, _ writer: RowWriter) throws(Rejection) {
+        if plan.pointee.each < 0 { return add(plan, writer) }
+        var cursor = elements(plan.pointee.each)
+        while try next(&cursor) { add(plan, writer) }
+    }
+
+    private func add(_ plan: UnsafePointer<FlatBody.Change>, _ writer: RowWriter) {
+        if plan.pointee.condition >= 0, !isTrue(plan.pointee.condition) { return }
+        let list = writer.block.changes
+        let before = list.elementCount
+        guard append(RowWriter.Column.changeField, plan.pointee.field, writer) else {
+            return writer.takeBack(RowWriter.Column.changeField...RowWriter.Column.changeField, to: before)
+        }
+        let hasBefore = append(RowWriter.Column.changeBefore, plan.pointee.before, writer)
+        let hasAfter = append(RowWriter.Column.changeAfter, plan.pointee.after, writer)
+        if hasBefore || hasAfter, before - Int(list.offsets[list.rowCount]) < Self.longestList { return }
+        if hasBefore || hasAfter { writer.block.setFlag(Event.Flag.truncated) }
+        writer.takeBack(RowWriter.Column.changeField...RowWriter.Column.changeAfter, to: before)
+    }
+
+    /// Whether one more target fits; a target that is there and does not marks the event.
+    private func hasRoom(_ list: ListColumn, _ writer: RowWriter, ifThere id: TextSite, _ name: TextSite) -> Bool {
+        if list.elementCount - Int(list.offsets[list.rowCount]) < Self.longestList { return true }
+        if !text(id.expression).isAbsent || !text(name.expression).isAbsent { writer.block.setFlag(Event.Flag.truncated) }
+        return false
+    }
+
+    private func addAttributes(_ attributes: FlatList<FlatBody.Attribute>, _ writer: RowWriter) {
+        var number = 0
+        while number < attributes.count {
+            let attribute = attributes.base + number
+            number &+= 1
+            let site = attribute.pointee.value
+            // Most attributes are not there: nothing is appended for them.
+            if site.needsSlot, !slots[Int(site.slot)].isScalar { continue }
+            let name = RowWriter.Column.attributeName
+            if append(RowWriter.Column.attributeValue, site, writer) {
+                writer.append(name, code: writer.code(name, constant: attribute.pointee.name))
+            } else {
+                writer.takeBackLast(RowWriter.Column.attributeValue)
+            }
+        }
+    }
+}

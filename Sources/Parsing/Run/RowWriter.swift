@@ -1,0 +1,238 @@
+import AuditModel
+
+/// Puts the texts of one parser's events into the columns of a block, remembering codes so that an equal text is looked up once.
+///
+/// - Per block: the code of each constant in each column, the class assignments, and for each place of the definition that fills a column the
+///   last text and its code.
+/// - Holds its columns unmanaged and its state in memory of its own, so that a field costs neither counting of references nor a check of
+///   exclusive access. The block lives as long as `block` names it.
+final class RowWriter {
+    /// Columns by number: those of ``EventField``, then the members of the lists.
+    enum Column {
+        static let roles = EventField.count
+        static let targetType = EventField.count + 1
+        static let targetID = EventField.count + 2
+        static let targetName = EventField.count + 3
+        static let changeField = EventField.count + 4
+        static let changeBefore = EventField.count + 5
+        static let changeAfter = EventField.count + 6
+        static let attributeName = EventField.count + 7
+        static let attributeValue = EventField.count + 8
+        static let count = EventField.count + 9
+    }
+
+    /// The last text at a place and what became of it.
+    struct Memo: BitwiseCopyable {
+        static let mostBytes = 56
+        /// Bytes of the text; -1 where nothing is remembered.
+        var length: Int32 = -1
+        /// Its code, ``TextColumn/absent`` where it gave no text.
+        var code: UInt32 = 0
+        var bytes: (UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0, 0, 0, 0)
+    }
+
+    private let plan: ParsePlan
+    private(set) var block: EventBlock
+    private let columns: UnsafeMutablePointer<Unmanaged<TextColumn>>
+    private let memos: UnsafeMutablePointer<Memo>
+    /// By column and constant; absent where it is not known yet.
+    private let constantCodes: UnsafeMutablePointer<UInt32>
+    /// By body, -1 where it is not known yet.
+    private let classNumbers: UnsafeMutablePointer<Int32>
+    private let constantCount: Int
+    /// The row that is being built.
+    private let current: UnsafeMutablePointer<Int>
+    /// What every event has: texts, and their columns and codes.
+    private let own: [(field: EventField, text: String)]
+    private let ownCodes: UnsafeMutablePointer<(column: Int, code: UInt32)>
+    /// By code of an action; ``unknown`` where it was not asked for yet.
+    private let categories: UnsafeMutablePointer<UInt32>
+    private static let mostActions = 1_024
+    private static let unknown = UInt32.max - 1
+
+    /// - Parameter own: What every event has.
+    init(_ plan: ParsePlan, own: [(field: EventField, text: String)]) {
+        self.plan = plan
+        self.own = own
+        ownCodes = .allocate(capacity: max(1, own.count))
+        categories = .allocate(capacity: Self.mostActions)
+        block = EventBlock()
+        columns = .allocate(capacity: Column.count)
+        memos = .allocate(capacity: max(1, plan.memoCount))
+        constantCount = plan.constants.count
+        constantCodes = .allocate(capacity: max(1, Column.count * constantCount))
+        classNumbers = .allocate(capacity: max(1, plan.flatBodies.count))
+        current = .allocate(capacity: 1)
+        current.initialize(to: 0)
+        take(block)
+    }
+
+    deinit {
+        columns.deallocate()
+        memos.deallocate()
+        constantCodes.deallocate()
+        classNumbers.deallocate()
+        ownCodes.deallocate()
+        categories.deallocate()
+        current.deallocate()
+    }
+
+    /// Writes to this block from now on.
+    func begin(_ block: EventBlock) {
+        if block !== self.block { take(block) }
+    }
+
+    private func take(_ block: EventBlock) {
+        self.block = block
+        for (number, column) in block.texts.enumerated() { (columns + number).initialize(to: .passUnretained(column)) }
+        var number = EventField.count
+        for list in [block.roles, block.targets, block.changes, block.attributes] {
+            for member in list.members {
+                (columns + number).initialize(to: .passUnretained(member))
+                number += 1
+            }
+        }
+        memos.update(repeating: Memo(), count: max(1, plan.memoCount))
+        constantCodes.update(repeating: TextColumn.absent, count: max(1, Column.count * constantCount))
+        classNumbers.update(repeating: -1, count: max(1, plan.flatBodies.count))
+        categories.update(repeating: Self.unknown, count: Self.mostActions)
+        for (number, entry) in own.enumerated() {
+            (ownCodes + number).initialize(to: (Int(entry.field.rawValue), block[entry.field].code(of: entry.text)))
+        }
+    }
+
+    /// The row that is being built.
+    @inline(__always)
+    var row: Int { current.pointee }
+
+    func beginRow() {
+        current.pointee = block.rowCount
+        block.beginRow()
+        var number = 0
+        while number < own.count {
+            set(ownCodes[number].column, code: ownCodes[number].code)
+            number &+= 1
+        }
+    }
+
+    func endRow(_ body: Int32, _ classes: @autoclosure () -> ClassAssignment) {
+        var number = classNumbers[Int(body)]
+        if number < 0 {
+            number = Int32(block.number(of: classes()))
+            classNumbers[Int(body)] = number
+        }
+        block.endRow(Int(number))
+    }
+
+    // MARK: Scalar columns
+
+    /// Sets a scalar column of the row to a text.
+    @inline(__always)
+    func set(_ column: Int, _ text: Text) {
+        columns[column]._withUnsafeGuaranteedRef { column in
+            column.pad(to: row)
+            column.append(UnsafeRawBufferPointer(start: text.base, count: text.count))
+        }
+    }
+
+    @inline(__always)
+    func set(_ column: Int, code: UInt32) {
+        columns[column]._withUnsafeGuaranteedRef { column in
+            column.pad(to: row)
+            column.append(code: code)
+        }
+    }
+
+    // MARK: Members of lists
+
+    @inline(__always)
+    func append(_ column: Int, _ text: Text) {
+        columns[column]._withUnsafeGuaranteedRef { $0.append(UnsafeRawBufferPointer(start: text.base, count: text.count)) }
+    }
+
+    @inline(__always)
+    func append(_ column: Int, code: UInt32) {
+        columns[column]._withUnsafeGuaranteedRef { $0.append(code: code) }
+    }
+
+    /// Takes the last slot of a column away.
+    func takeBackLast(_ column: Int) {
+        columns[column]._withUnsafeGuaranteedRef { $0.truncate(to: $0.count &- 1) }
+    }
+
+    /// Takes the slots from `count` on away from some columns.
+    func takeBack(_ range: ClosedRange<Int>, to count: Int) {
+        for column in range { columns[column]._withUnsafeGuaranteedRef { $0.truncate(to: count) } }
+    }
+
+    // MARK: Codes
+
+    /// The code of the category that an action has, absent where the taxonomy does not know it.
+    @inline(__always)
+    func category(ofAction code: UInt32) -> UInt32 {
+        let known = code < UInt32(Self.mostActions) ? categories[Int(code)] : Self.unknown
+        return known != Self.unknown ? known : findCategory(code)
+    }
+
+    @inline(never)
+    private func findCategory(_ code: UInt32) -> UInt32 {
+        let action = String(decoding: block[.action].entry(code), as: UTF8.self)
+        let found = ActionTaxonomy.entry(for: action).map { block[.category].code(of: $0.category) } ?? TextColumn.absent
+        if code < UInt32(Self.mostActions) { categories[Int(code)] = found }
+        return found
+    }
+
+    /// The code of a constant in a column.
+    @inline(__always)
+    func code(_ column: Int, constant: Int32) -> UInt32 {
+        let known = constantCodes[column &* constantCount &+ Int(constant)]
+        return known != TextColumn.absent ? known : enter(column, constant)
+    }
+
+    @inline(never)
+    private func enter(_ column: Int, _ constant: Int32) -> UInt32 {
+        let text = plan.constants[constant]
+        let code = columns[column]._withUnsafeGuaranteedRef { $0.code(of: UnsafeRawBufferPointer(start: text.base, count: text.count)) }
+        constantCodes[column &* constantCount &+ Int(constant)] = code
+        return code
+    }
+
+    /// The code of the last slot of a column.
+    @inline(__always)
+    func lastCode(_ column: Int) -> UInt32 {
+        columns[column]._withUnsafeGuaranteedRef { column in
+            let codes = column.codes
+            return codes[codes.count &- 1]
+        }
+    }
+
+    /// The code that a text gave at a place last time; nil where the last one was another.
+    @inline(__always)
+    func remembered(_ memo: Int32, _ text: Text) -> UInt32? {
+        let last = memos + Int(memo)
+        guard last.pointee.length == text.length, let base = text.base else { return nil }
+        let mine = UnsafeRawPointer(last) + 8
+        let theirs = UnsafeRawPointer(base)
+        let count = text.count
+        var at = 0
+        while at &+ 8 <= count {
+            if mine.load(fromByteOffset: at, as: UInt64.self) != theirs.loadUnaligned(fromByteOffset: at, as: UInt64.self) { return nil }
+            at &+= 8
+        }
+        while at < count {
+            if mine.load(fromByteOffset: at, as: UInt8.self) != base[at] { return nil }
+            at &+= 1
+        }
+        return last.pointee.code
+    }
+
+    /// Remembers what became of a text at a place.
+    @inline(__always)
+    func remember(_ memo: Int32, _ text: Text, _ code: UInt32) {
+        guard let base = text.base, text.count <= Memo.mostBytes else { return }
+        let last = memos + Int(memo)
+        last.pointee.length = text.length
+        last.pointee.code = code
+        UnsafeMutableRawPointer(last).advanced(by: 8).copyMemory(from: base, byteCount: text.count)
+    }
+}
