@@ -61,6 +61,28 @@ public final class EventBlock: @unchecked Sendable {
         marks = GrowingBuffer(capacity: capacity)
     }
 
+    /// The rows of a block in another order, such as that of time.
+    ///
+    /// - Parameter order: For each row of the new block the row it is in `other`.
+    public init(_ other: EventBlock, order: [Int32]) {
+        other.pad()
+        func integers(_ column: IntegerColumn) -> IntegerColumn { order.withUnsafeBufferPointer { IntegerColumn(column, order: $0) } }
+        func list(_ column: ListColumn) -> ListColumn { order.withUnsafeBufferPointer { ListColumn(column, order: $0) } }
+        (seq, schema, time, timeBound) = (integers(other.seq), integers(other.schema), integers(other.time), integers(other.timeBound))
+        (observed, approvalExpires, replaces) = (integers(other.observed), integers(other.approvalExpires), integers(other.replaces))
+        texts = order.withUnsafeBufferPointer { order in other.texts.map { TextColumn($0, order: order) } }
+        (roles, targets, changes, attributes) = (list(other.roles), list(other.targets), list(other.changes), list(other.attributes))
+        classTable = other.classTable
+        flagNames = other.flagNames
+        classNumbers = GrowingBuffer(capacity: order.count)
+        marks = GrowingBuffer(capacity: order.count)
+        for row in order {
+            classNumbers.append(other.classNumbers[Int(row)])
+            marks.append(other.marks[Int(row)])
+        }
+        rowCount = order.count
+    }
+
     deinit {
         classNumbers.deallocate()
         marks.deallocate()

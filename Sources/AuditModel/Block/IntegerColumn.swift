@@ -10,6 +10,16 @@ public final class IntegerColumn: @unchecked Sendable {
     /// An empty column with room for `capacity` slots.
     public init(capacity: Int = 16) { slots = GrowingBuffer(capacity: capacity) }
 
+    /// The slots of another column in another order.
+    init(_ other: IntegerColumn, order: UnsafeBufferPointer<Int32>) {
+        slots = GrowingBuffer(capacity: order.count)
+        var place = 0
+        while place < order.count {
+            slots.append(other.slots[Int(order[place])])
+            place &+= 1
+        }
+    }
+
     deinit { slots.deallocate() }
 
     /// Number of slots.

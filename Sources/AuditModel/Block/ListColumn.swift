@@ -14,6 +14,19 @@ public final class ListColumn: @unchecked Sendable {
         ends.append(0)
     }
 
+    /// The rows of another column in another order.
+    init(_ other: ListColumn, order: UnsafeBufferPointer<Int32>) {
+        ends = GrowingBuffer(capacity: order.count + 1)
+        ends.append(0)
+        var elements: [Int32] = []
+        elements.reserveCapacity(other.elementCount)
+        for row in order {
+            for element in other.elements(of: Int(row)) { elements.append(Int32(truncatingIfNeeded: element)) }
+            ends.append(UInt32(truncatingIfNeeded: elements.count))
+        }
+        members = elements.withUnsafeBufferPointer { order in other.members.map { TextColumn($0, order: order) } }
+    }
+
     deinit { ends.deallocate() }
 
     /// Number of rows whose list is ended.

@@ -42,6 +42,24 @@ public final class TextColumn: @unchecked Sendable {
         table.update(repeating: 0, count: Self.firstTableSize)
     }
 
+    /// The slots of another column in another order, with all its entries.
+    init(_ other: TextColumn, order: UnsafeBufferPointer<Int32>) {
+        slots = GrowingBuffer(capacity: order.count)
+        bytes = GrowingBuffer(capacity: other.bytes.count)
+        offsets = GrowingBuffer(capacity: other.offsets.count)
+        bytes.append(from: other.bytes.base, count: other.bytes.count)
+        offsets.append(from: other.offsets.base, count: other.offsets.count)
+        table = .allocate(capacity: 1)
+        tableSize = 1
+        isSharing = false
+        isDistinct = other.isDistinct
+        var place = 0
+        while place < order.count {
+            slots.append(other.slots[Int(order[place])])
+            place &+= 1
+        }
+    }
+
     deinit {
         slots.deallocate()
         bytes.deallocate()
@@ -175,6 +193,7 @@ public final class TextColumn: @unchecked Sendable {
     @inline(__always)
     private func newEntry(_ text: UnsafeRawBufferPointer) -> UInt32 {
         let code = UInt32(truncatingIfNeeded: offsets.count &- 1)
+        if !isSharing { isDistinct = false }
         if let start = text.baseAddress { bytes.append(from: start.assumingMemoryBound(to: UInt8.self), count: text.count) }
         precondition(bytes.count <= Int(UInt32.max), "a column holds less than 4 GiB: close the block earlier")
         offsets.append(UInt32(truncatingIfNeeded: bytes.count))

@@ -78,6 +78,18 @@ struct EventBlockTests {
         #expect((0..<joined.rowCount).map(joined.event) == expected, "seed \(seed)")
     }
 
+    @Test func `rows come in another order with everything that is theirs`() {
+        let seed = UInt64.random(in: 0...UInt64.max)
+        var generator = Seeded(state: seed)
+        let events = Self.randomEvents(150, using: &generator)
+        let order = (0..<150).shuffled(using: &generator)
+        let block = EventBlock(EventBlock(events), order: order.map { Int32($0) })
+        #expect((0..<block.rowCount).map(block.event) == order.map { events[$0] }, "seed \(seed)")
+        block.append(events[0])
+        block.pad()
+        #expect(block.event(150) == events[0] && !block[.actorID].isDistinct || events[0][.actorID] == nil)
+    }
+
     @Test func `a cancelled row leaves nothing that a slot refers to`() {
         let block = EventBlock()
         var first = Event()
