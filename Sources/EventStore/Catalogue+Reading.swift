@@ -158,7 +158,7 @@ extension Catalogue.Content {
 }
 
 extension BatchRecord {
-    fileprivate init(_ row: Row) throws {
+    init(_ row: Row) throws {
         let count = try row.count("count")
         guard let mode = BatchDraft.Mode(rawValue: try row.text("mode")), count <= StoreLimits.batchEvents else {
             throw StoreError(.damaged, "the catalogue's record of a batch is damaged: run `proofline fsck`")

@@ -54,16 +54,7 @@ extension Catalogue {
     }
 
     private func insertRows(_ change: CatalogueChange, _ db: Database) throws {
-        if let segment = change.segment {
-            let record = segment.record
-            try db.execute(
-                sql: "INSERT INTO segment VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)",
-                arguments: [
-                    record.id, record.seqs.lowerBound, record.seqs.upperBound, record.rowCount, record.minTime?.microseconds,
-                    record.maxTime?.microseconds, record.sizeBytes, Data(segment.sha256.bytes), segment.indexSizeBytes,
-                    Data(segment.indexSHA256.bytes), Int64(segment.firstLogIndex),
-                ])
-        }
+        if let segment = change.segment { try insert(segment, db) }
         for batch in change.batches {
             try db.cachedStatement(
                 sql: "INSERT INTO batch VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -93,6 +84,17 @@ extension Catalogue {
             try db.cachedStatement(sql: "INSERT OR REPLACE INTO chain VALUES (?, ?, ?)")
                 .execute(arguments: [link.source, Data(link.seal.bytes), Int64(link.logIndex)])
         }
+    }
+
+    func insert(_ segment: CatalogueChange.Segment, _ db: Database) throws {
+        let record = segment.record
+        try db.execute(
+            sql: "INSERT INTO segment VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)",
+            arguments: [
+                record.id, record.seqs.lowerBound, record.seqs.upperBound, record.rowCount, record.minTime?.microseconds,
+                record.maxTime?.microseconds, record.sizeBytes, Data(segment.sha256.bytes), segment.indexSizeBytes,
+                Data(segment.indexSHA256.bytes), Int64(segment.firstLogIndex),
+            ])
     }
 
     private func insertSettingsAndEpochs(_ change: CatalogueChange, _ db: Database) throws {

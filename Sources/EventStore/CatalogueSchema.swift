@@ -8,6 +8,10 @@ enum CatalogueSchema {
         migrator.registerMigration("v1") { db in
             for statement in version1 { try db.execute(sql: statement) }
         }
+        migrator.registerMigration("compaction") { db in
+            try db.execute(
+                sql: "CREATE TABLE replaced_segment (id INTEGER PRIMARY KEY, replaced INTEGER NOT NULL) STRICT; CREATE INDEX batch_by_segment ON batch (segment)")
+        }
         return migrator
     }
 

@@ -161,9 +161,8 @@ extension EventStore {
     /// Removes files of segments and bindings that no transaction ever named.
     private func removeOrphans() throws {
         let files = options.fileSystem
-        let known = Set(try catalogue.segmentFiles().flatMap { segment in
-            [layout.segment(segment.record.id), layout.index(segment.record.id)]
-        })
+        let named = try catalogue.segmentFiles().map(\.record.id) + catalogue.replacedSegments()
+        let known = Set(named.flatMap { [layout.segment($0), layout.index($0)] })
         for name in try files.list(layout.segments) {
             let path = "\(layout.segments)/\(name)"
             if !known.contains(path), Self.isOwnName(name) { try files.remove(path) }

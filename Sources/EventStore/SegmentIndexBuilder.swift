@@ -31,7 +31,12 @@ struct SegmentIndexBuilder {
 
     /// Adds a batch.
     mutating func append(firstSeq: Int64, tree: BatchTree) {
-        batches.append((firstSeq, tree.count, tree.subtreeRoots))
+        append(firstSeq: firstSeq, count: tree.count, roots: tree.subtreeRoots)
+    }
+
+    /// Adds a batch's subtree roots, made before.
+    mutating func append(firstSeq: Int64, count: Int, roots: [MerkleHash]) {
+        batches.append((firstSeq, count, roots))
     }
 
     /// The file.

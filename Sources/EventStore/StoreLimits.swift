@@ -14,6 +14,12 @@ public enum StoreLimits {
     public static let subtreeLeaves = 256
     /// Events in one commit, over all its batches.
     public static let commitEvents = 1 << 20
+    /// Rows of a segment that compaction makes.
+    public static let compactedRows = 524_288
+    /// Segments that one compaction merges at most; what is left follows in the next.
+    public static let compactedSegments = 1_024
+    /// How long the files of a segment stay after its rows moved elsewhere, for readers that began before, in microseconds.
+    public static let replacedFileLifeMicroseconds: Int64 = 3_600_000_000
     /// Commit time that one epoch spans at most, in microseconds.
     public static let epochMicroseconds: Int64 = 300_000_000
     /// A session that shows no sign of life for longer than this was not running, in microseconds.

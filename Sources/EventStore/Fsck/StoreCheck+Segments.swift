@@ -40,6 +40,9 @@ extension StoreCheck {
         }
         for id in batches.keys.sorted() { find(.segment, "segment \(id) is not in the catalogue", layout.segment(id)) }
         try checkBindings()
+        for id in try Int64.fetchAll(db, sql: "SELECT id FROM replaced_segment") {
+            names.formUnion(["\(StoreLayout.name(id)).parquet", "\(StoreLayout.name(id)).idx"])
+        }
         report.leftovers = (try? files.list(layout.segments))?.filter { !names.contains($0) }.map { "\(layout.segments)/\($0)" } ?? []
     }
 
