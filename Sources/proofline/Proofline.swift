@@ -18,6 +18,7 @@ struct Proofline: AsyncParsableCommand {
             QueryCommand.self,
             CoverageCommand.self,
             FsckCommand.self,
+            CompactCommand.self,
             BackupCommand.self,
             RestoreCommand.self,
             ReportCommand.self,

@@ -34,6 +34,8 @@ struct RunCommand: ParsableCommand {
         ingester.onFinding = { ProgramLog.write("warning", $0) }
         ProgramLog.write(
             "info", "following \(sources.count) source\(sources.count == 1 ? "" : "s"): \(sources.map(\.id).joined(separator: ", "))")
+        let compaction = BackgroundCompaction(access.store) { ProgramLog.write("info", $0) }
+        defer { compaction.stop() }
         let summary = try ingester.follow { descriptors, milliseconds in
             stop.waitAndGather(descriptors, milliseconds: milliseconds)
         }
