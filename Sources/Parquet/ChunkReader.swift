@@ -34,48 +34,34 @@ struct ChunkReader {
         }
     }
 
-    /// Decodes `rows`, or more where pages hold more; the answer says from which row on.
-    func read(rows: Range<Int>?, offsetIndex: OffsetIndex?) throws(ParquetError) -> LeafAssembler {
-        let range = try byteRange
-        var assembler = LeafAssembler(leaf: leaf)
-        let decompressor = try makeDecompressor()
-        guard let rows, let offsetIndex else {
-            try readAll(range, into: &assembler, decompressor)
-            return assembler
-        }
-        if metaData.dictionaryPageOffset ?? 0 > 0 {
-            let (page, _) = try page(at: range.lowerBound, end: range.upperBound)
-            try assembler.append(page, body: try plainBody(of: page, decompressor), valueLimit: limits.chunkValues)
-        }
-        let locations = offsetIndex.locations
-        for (index, location) in locations.enumerated() {
-            let end = index + 1 < locations.count ? Int(locations[index + 1].firstRow) : rowCount
-            let first = Int(location.firstRow)
-            guard first < rows.upperBound, end > rows.lowerBound else { continue }
-            if assembler.rowCount == 0 { assembler.firstRow = first }
-            let offset = Int(location.offset)
-            guard range.contains(offset), Int(location.byteCount) <= range.upperBound - offset else {
-                throw ParquetError(.corrupt, "The offset index of \(leaf.dottedPath) points outside its chunk", offset: offset)
+    /// Decodes some pages of the offset index; answers which row is the first.
+    func read(
+        _ pages: ClosedRange<Int>, of directory: ChunkDirectory, _ scratch: PageScratch, into assembler: inout ColumnAssembler
+    ) throws(ParquetError) -> Int {
+        for number in pages {
+            let decoded = try decode(number, of: directory, scratch)
+            guard decoded.levelCount <= remainingValues(assembler) else {
+                throw ParquetError(.corrupt, "The pages of \(leaf.dottedPath) have more than the \(metaData.valueCount) values announced")
             }
-            let (page, _) = try page(at: offset, end: offset + Int(location.byteCount))
-            try assembler.append(page, body: try plainBody(of: page, decompressor), valueLimit: remainingValues(assembler))
-            guard assembler.firstRow + assembler.rowCount == end else {
-                throw ParquetError(.corrupt, "A page of \(leaf.dottedPath) has other rows than its offset index says", offset: offset)
-            }
+            try assembler.append(decoded, at: Int(directory.offsetIndex?.locations[number].offset ?? 0))
         }
-        guard rows.isEmpty || (assembler.firstRow <= rows.lowerBound && assembler.firstRow + assembler.rowCount >= rows.upperBound) else {
-            throw ParquetError(.corrupt, "The offset index of \(leaf.dottedPath) does not hold all rows", offset: range.lowerBound)
-        }
-        return assembler
+        return directory.layout?.rows(ofPage: pages.lowerBound).lowerBound ?? 0
     }
 
-    private func readAll(
-        _ range: Range<Int>, into assembler: inout LeafAssembler, _ decompressor: ZstdDecompressor?
-    ) throws(ParquetError) {
-        var position = range.lowerBound
+    /// Decodes all pages, one behind the other as they lie in the file.
+    func readAll(of directory: ChunkDirectory, _ scratch: PageScratch, into assembler: inout ColumnAssembler) throws(ParquetError) {
+        let range = try byteRange
+        var position = directory.dictionary?.place.upperBound ?? range.lowerBound
         while position < range.upperBound {
             let (page, end) = try page(at: position, end: range.upperBound)
-            try assembler.append(page, body: try plainBody(of: page, decompressor), valueLimit: remainingValues(assembler))
+            switch page.header.kind {
+            case .other: break
+            case .dictionary:
+                throw ParquetError(.corrupt, "A dictionary page of \(leaf.dottedPath) follows data pages", offset: position)
+            case .data, .dataV2:
+                try assembler.append(
+                    try decode(page, of: directory, scratch, valueLimit: remainingValues(assembler)), at: position)
+            }
             position = end
         }
         guard assembler.levelCount == metaData.valueCount else {
@@ -90,12 +76,12 @@ struct ChunkReader {
         }
     }
 
-    private func remainingValues(_ assembler: LeafAssembler) -> Int {
+    private func remainingValues(_ assembler: ColumnAssembler) -> Int {
         max(0, Int(metaData.valueCount) - assembler.levelCount)
     }
 
     /// The page whose header begins at `offset`, and where the next one would begin.
-    private func page(at offset: Int, end: Int) throws(ParquetError) -> (page: Page, next: Int) {
+    func page(at offset: Int, end: Int) throws(ParquetError) -> (page: Page, next: Int) {
         var reader = ThriftReader(UnsafeRawBufferPointer(rebasing: file[offset..<end]), fileOffset: offset)
         let header = try PageHeader(from: &reader)
         let start = offset + reader.position
@@ -114,26 +100,24 @@ struct ChunkReader {
         return (Page(header: header, body: body, fileOffset: start), next)
     }
 
-    private func makeDecompressor() throws(ParquetError) -> ZstdDecompressor? {
+    /// zstd's largest expansion: a block of 128 KiB in four bytes. Announced sizes beyond it are lies that cost no memory here.
+    private static let maximumExpansion = 40_000
+
+    /// How a page's bytes are laid out before compression.
+    private struct Layout {
+        /// Bytes in front that are never compressed: levels of version 2 pages.
+        let levelBytes: Int
+        let isCompressed: Bool
+        let size: Int
+    }
+
+    private func layout(_ page: Page) throws(ParquetError) -> Layout {
         guard let codec = CompressionCodec(rawValue: metaData.codec) else {
             throw ParquetError(
                 .unsupported, "The chunk of \(leaf.dottedPath) is compressed with codec \(metaData.codec), which is not read")
         }
-        guard codec == .zstd else { return nil }
-        do {
-            return try ZstdDecompressor()
-        } catch {
-            throw ParquetError(.compression, "zstd could not be set up", cause: error)
-        }
-    }
-
-    /// zstd's largest expansion: a block of 128 KiB in four bytes. Announced sizes beyond it are lies that cost no memory here.
-    private static let maximumExpansion = 40_000
-
-    /// The page's bytes without compression. Levels of version 2 pages stay in front as they are.
-    private func plainBody(of page: Page, _ decompressor: ZstdDecompressor?) throws(ParquetError) -> [UInt8] {
         var levelBytes = 0
-        var isCompressed = CompressionCodec(rawValue: metaData.codec) != .uncompressed
+        var isCompressed = codec != .uncompressed
         if case .dataV2(let data) = page.header.kind {
             levelBytes = Int(data.definitionBytes) + Int(data.repetitionBytes)
             isCompressed = isCompressed && data.isCompressed
@@ -142,37 +126,35 @@ struct ChunkReader {
         guard levelBytes <= page.body.count, levelBytes <= size else {
             throw ParquetError(.corrupt, "A page of \(leaf.dottedPath) is shorter than its levels", offset: page.fileOffset)
         }
-        guard isCompressed, size > levelBytes else {
-            guard page.body.count == size || isCompressed else {
-                throw ParquetError(.corrupt, "A page of \(leaf.dottedPath) has another size than announced", offset: page.fileOffset)
-            }
-            return Array(page.body.prefix(size))
+        guard isCompressed || page.body.count == size else {
+            throw ParquetError(.corrupt, "A page of \(leaf.dottedPath) has another size than announced", offset: page.fileOffset)
         }
-        let compressed = UnsafeRawBufferPointer(rebasing: page.body[levelBytes...])
-        guard size - levelBytes <= compressed.count * Self.maximumExpansion else {
+        guard !isCompressed || size - levelBytes <= (page.body.count - levelBytes) * Self.maximumExpansion else {
             throw ParquetError(.corrupt, "A page of \(leaf.dottedPath) cannot be as large as announced", offset: page.fileOffset)
         }
-        do {
-            guard let decompressor else {
-                return try Array(page.body.prefix(levelBytes)) + gunzip(compressed, size: size - levelBytes)
-            }
-            return try Self.unpack(page.body, levelBytes: levelBytes, size: size, decompressor)
-        } catch {
-            throw ParquetError(.compression, "A page of \(leaf.dottedPath) cannot be decompressed", cause: error, offset: page.fileOffset)
-        }
+        return Layout(levelBytes: levelBytes, isCompressed: isCompressed && size > levelBytes, size: size)
     }
 
-    private static func unpack(
-        _ body: UnsafeRawBufferPointer, levelBytes: Int, size: Int, _ decompressor: ZstdDecompressor
-    ) throws(CompressionError) -> [UInt8] {
-        var failure: CompressionError?
-        let plain = [UInt8](unsafeUninitializedCapacity: size) { room, count in
-            let raw = UnsafeMutableRawBufferPointer(start: room.baseAddress, count: size)
-            raw.copyMemory(from: UnsafeRawBufferPointer(rebasing: body[..<levelBytes]))
-            do throws(CompressionError) {
-                try decompressor.decompress(
-                    UnsafeRawBufferPointer(rebasing: body[levelBytes...]), into: .init(rebasing: raw[levelBytes...]))
-                count = size
+    /// Calls `body` with the page's bytes without compression, valid during the call only.
+    func withPlainBytes<Result>(
+        _ page: Page, _ scratch: PageScratch, _ body: (UnsafeRawBufferPointer) throws(ParquetError) -> Result
+    ) throws(ParquetError) -> Result {
+        let layout = try layout(page)
+        guard layout.isCompressed else { return try body(UnsafeRawBufferPointer(rebasing: page.body.prefix(layout.size))) }
+        let room = scratch.bytes(layout.size)
+        try decompress(page, layout, scratch, into: room)
+        return try body(UnsafeRawBufferPointer(room))
+    }
+
+    /// The page's bytes without compression, for callers that keep them.
+    func plainBytes(_ page: Page, _ scratch: PageScratch) throws(ParquetError) -> [UInt8] {
+        let layout = try layout(page)
+        guard layout.isCompressed else { return Array(page.body.prefix(layout.size)) }
+        var failure: ParquetError?
+        let plain = [UInt8](unsafeUninitializedCapacity: layout.size) { room, count in
+            do throws(ParquetError) {
+                try decompress(page, layout, scratch, into: UnsafeMutableRawBufferPointer(start: room.baseAddress, count: layout.size))
+                count = layout.size
             } catch {
                 failure = error
             }
@@ -181,9 +163,24 @@ struct ChunkReader {
         return plain
     }
 
-    private func gunzip(_ bytes: UnsafeRawBufferPointer, size: Int) throws(CompressionError) -> [UInt8] {
-        let plain = try Gzip.decompress(Array(bytes), maxSize: size)
-        guard plain.count == size else { throw CompressionError(.corrupt, "The gzip data decodes to another size than announced") }
-        return plain
+    private func decompress(
+        _ page: Page, _ layout: Layout, _ scratch: PageScratch, into room: UnsafeMutableRawBufferPointer
+    ) throws(ParquetError) {
+        room.copyMemory(from: UnsafeRawBufferPointer(rebasing: page.body[..<layout.levelBytes]))
+        let compressed = UnsafeRawBufferPointer(rebasing: page.body[layout.levelBytes...])
+        let plain = UnsafeMutableRawBufferPointer(rebasing: room[layout.levelBytes...])
+        do {
+            if CompressionCodec(rawValue: metaData.codec) == .zstd {
+                try scratch.decompressor().decompress(compressed, into: plain)
+            } else {
+                let bytes = try Gzip.decompress(Array(compressed), maxSize: plain.count)
+                guard bytes.count == plain.count else {
+                    throw CompressionError(.corrupt, "The gzip data decodes to another size than announced")
+                }
+                plain.copyBytes(from: bytes)
+            }
+        } catch {
+            throw ParquetError(.compression, "A page of \(leaf.dottedPath) cannot be decompressed", cause: error, offset: page.fileOffset)
+        }
     }
 }

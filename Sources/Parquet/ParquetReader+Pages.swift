@@ -1,24 +1,22 @@
 /// Reading page by page: what queries use.
 extension ParquetReader {
-    /// Which rows the pages of a leaf hold; nil where the file has no offset index for it.
+    /// Which rows the pages of a leaf hold; nil where the file has no offset index for it. Kept after the first call.
     ///
     /// - Throws: ``ParquetError``; `.outOfRange` if there is no such row group or leaf.
     public func pageLayout(rowGroup: Int, leaf: Int) throws(ParquetError) -> ParquetPageLayout? {
-        guard let index = try pageIndex(rowGroup: rowGroup, leaf: leaf) else { return nil }
-        return ParquetPageLayout(starts: index.pages.map(\.rows.lowerBound) + [rowGroups[rowGroup].rowCount])
+        try directory(rowGroup: rowGroup, leaf: leaf).layout
     }
 
     /// The dictionary of a leaf of byte strings; nil where it has none. Decoded at each call: keep it.
     ///
     /// - Throws: ``ParquetError``; `.outOfRange` if there is no such row group or leaf.
     public func dictionary(rowGroup: Int, leaf: Int) throws(ParquetError) -> ParquetEntries? {
-        guard rowGroups.indices.contains(rowGroup), schema.leaves.indices.contains(leaf) else {
-            throw ParquetError(.outOfRange, "There is no row group \(rowGroup) with a leaf \(leaf)")
+        let directory = try directory(rowGroup: rowGroup, leaf: leaf)
+        guard let place = directory.dictionary?.place, schema.leaves[leaf].type.physicalType != .int64 else { return nil }
+        return try withChunk(rowGroup: rowGroup, leaf: leaf) { chunk throws(ParquetError) in
+            let (page, _) = try chunk.page(at: place.lowerBound, end: place.upperBound)
+            return try PageScratch.withOne { scratch throws(ParquetError) in try chunk.dictionary(page, scratch) }
         }
-        guard rowGroups[rowGroup].chunks[leaf].hasDictionary, let values = try leafValues(rowGroup, leaf, nil).values.byteValues else {
-            return nil
-        }
-        return ParquetEntries(storage: values.dictionary.bytes, starts: values.dictionary.offsets, gap: 0)
     }
 
     /// Decodes one page of a leaf and verifies its checksum.
@@ -27,39 +25,67 @@ extension ParquetReader {
     /// - Throws: ``ParquetError``; `.outOfRange` if there is no such row group, leaf or page, `.unsupported` if the file has no offset
     ///   index for the leaf.
     public func page(rowGroup: Int, leaf: Int, page: Int) throws(ParquetError) -> ParquetPage {
-        guard let layout = try pageLayout(rowGroup: rowGroup, leaf: leaf) else {
+        let directory = try directory(rowGroup: rowGroup, leaf: leaf)
+        guard let layout = directory.layout else {
             throw ParquetError(.unsupported, "The leaf \(schema.leaves[leaf].dottedPath) has no offset index; read it whole")
         }
         guard (0..<layout.count).contains(page) else { throw ParquetError(.outOfRange, "There is no page \(page) of \(layout.count)") }
-        let rows = layout.rows(ofPage: page)
-        let (column, values) = try leafValues(rowGroup, leaf, rows)
-        let lists: ParquetPageLists? = column.offsets.map { .offsets($0, present: column.present.map { $0.map { $0 ? 1 : 0 } }) }
-        switch values {
-        case .boolean(let all):
-            let bits = all.values.indices.map { slot in all[slot].map { $0 ? 1 as UInt8 : 0 } ?? 255 }
-            return ParquetPage(rows: rows, lists: lists, values: .boolean(bits))
-        case .int64(let all):
-            var present = all.present.map { _ in [UInt64](repeating: 0, count: (all.values.count + 63) / 64) }
-            var integers = all.values
-            for slot in integers.indices {
-                if all[slot] != nil { present?[slot >> 6] |= 1 << UInt64(slot & 63) } else { integers[slot] = .min }
+        let decoded = try withChunk(rowGroup: rowGroup, leaf: leaf) { chunk throws(ParquetError) in
+            try PageScratch.withOne { scratch throws(ParquetError) in
+                try chunk.decode(page, of: directory, scratch)
             }
-            return ParquetPage(rows: rows, lists: lists, values: .int64(.values(integers, present: present)))
-        case .bytes(let all):
-            let codes = ParquetCodes.u32(all.codes)
-            if all.isDictionaryDistinct { return ParquetPage(rows: rows, lists: lists, values: .codes(codes)) }
-            let entries = ParquetEntries(storage: all.dictionary.bytes, starts: all.dictionary.offsets, gap: 0)
-            return ParquetPage(rows: rows, lists: lists, values: .entries(codes, entries))
         }
+        return ParquetPage(rows: layout.rows(ofPage: page), lists: decoded.lists, values: decoded.values)
+    }
+}
+
+extension ChunkReader {
+    /// Decodes a page that the offset index names, and checks that it holds the rows that the index says.
+    func decode(_ number: Int, of directory: ChunkDirectory, _ scratch: PageScratch) throws(ParquetError) -> PageDecoder.Decoded {
+        guard let location = directory.offsetIndex?.locations[number], let rows = directory.layout?.rows(ofPage: number) else {
+            throw ParquetError(.outOfRange, "\(leaf.dottedPath) has no page \(number)")
+        }
+        let offset = Int(location.offset)
+        let (page, _) = try page(at: offset, end: offset + Int(location.byteCount))
+        let isFlat = leaf.maxRepetitionLevel == 0
+        let decoded = try decode(page, of: directory, scratch, valueLimit: isFlat ? rows.count : Int(metaData.valueCount))
+        guard decoded.rowCount == rows.count, decoded.leadingSlots == 0 else {
+            throw ParquetError(.corrupt, "A page of \(leaf.dottedPath) has other rows than its offset index says", offset: offset)
+        }
+        return decoded
     }
 
-    private func leafValues(
-        _ rowGroup: Int, _ leaf: Int, _ rows: Range<Int>?
-    ) throws(ParquetError) -> (column: ParquetColumn, values: LeafValues) {
-        guard let field = schema.leafRanges.firstIndex(where: { $0.contains(leaf) }) else {
-            throw ParquetError(.outOfRange, "There is no leaf \(leaf)")
+    /// Decodes a data page.
+    func decode(
+        _ page: Page, of directory: ChunkDirectory, _ scratch: PageScratch, valueLimit: Int
+    ) throws(ParquetError) -> PageDecoder.Decoded {
+        let decoder = PageDecoder(
+            leaf: leaf, dictionaryCount: directory.dictionary?.count, integerDictionary: directory.integerDictionary)
+        if page.keepsBytes(leaf) {
+            let plain = try plainBytes(page, scratch)
+            return try plain.withUnsafeBytes { bytes in
+                Result { () throws(ParquetError) in
+                    try decoder.decode(page, plain: bytes, kept: { plain }, valueLimit: valueLimit)
+                }
+            }.get()
         }
-        let column = try readColumn(rowGroup: rowGroup, field: field, rows: rows)
-        return (column, column.leaves[leaf - schema.leafRanges[field].lowerBound])
+        return try withPlainBytes(page, scratch) { bytes throws(ParquetError) in
+            try decoder.decode(page, plain: bytes, kept: { Array(bytes) }, valueLimit: valueLimit)
+        }
+    }
+}
+
+extension ChunkReader.Page {
+    /// Whether decoded values point into the page's bytes: strings that are no dictionary codes.
+    func keepsBytes(_ leaf: ParquetLeaf) -> Bool {
+        let encoding: Int32
+        switch header.kind {
+        case .data(_, let found): encoding = found
+        case .dataV2(let data): encoding = data.encoding
+        case .dictionary, .other: return false
+        }
+        let isDictionary = encoding == ParquetEncoding.runLengthDictionary.rawValue || encoding == ParquetEncoding.plainDictionary.rawValue
+        let areStrings = leaf.type.physicalType == .byteArray || leaf.type.physicalType == .fixedLengthByteArray
+        return areStrings && !isDictionary
     }
 }

@@ -1,3 +1,5 @@
+import Synchronization
+
 /// Reads a Parquet file: all that ``ParquetWriter`` writes, and of other writers' files what has the same shapes and types.
 ///
 /// It trusts nothing: every length, offset and count of the file is checked against what is there and against ``ParquetReaderLimits``,
@@ -25,6 +27,8 @@ public final class ParquetReader: Sendable {
     private let limits: ParquetReaderLimits
     private let metaData: [FileMetaData.RowGroup]
     private let footerStart: Int
+    /// Chunks whose pages were asked for, by row group and leaf.
+    private let directories = Mutex<[Int: ChunkDirectory]>([:])
 
     private static let magic = Array("PAR1".utf8)
 
@@ -100,15 +104,9 @@ public final class ParquetReader: Sendable {
         guard wanted.lowerBound >= 0, wanted.upperBound <= rowCount else {
             throw ParquetError(.outOfRange, "Rows \(wanted) are not in a row group of \(rowCount)")
         }
-        let isPart = wanted.count < rowCount
         var column: ParquetColumn?
         for leaf in schema.leafRanges[field] {
-            let decoded = try bytes.withBytes { file throws(ParquetError) in
-                let reader = chunkReader(file, rowGroup: rowGroup, leaf: leaf)
-                let index = isPart ? try offsetIndex(file, rowGroup: rowGroup, leaf: leaf) : nil
-                return try reader.read(rows: isPart ? wanted : nil, offsetIndex: index)
-            }
-            let part = isPart && wanted.isEmpty ? emptyPart(leaf) : decoded.slice(wanted)
+            let part = try readLeaf(leaf, rowGroup: rowGroup, rows: wanted)
             guard let first = column else {
                 column = ParquetColumn(offsets: part.offsets, present: part.present, leaves: [part.values])
                 continue
@@ -122,14 +120,54 @@ public final class ParquetReader: Sendable {
         return column
     }
 
-    private func emptyPart(_ leaf: Int) -> (offsets: [UInt32]?, present: [Bool]?, values: LeafValues) {
-        LeafAssembler(leaf: schema.leaves[leaf]).slice(0..<0)
+    private func readLeaf(
+        _ leaf: Int, rowGroup: Int, rows: Range<Int>
+    ) throws(ParquetError) -> (offsets: [UInt32]?, present: [Bool]?, values: LeafValues) {
+        let isPart = rows.count < rowGroups[rowGroup].rowCount
+        let directory = try directory(rowGroup: rowGroup, leaf: leaf)
+        let dictionary = try dictionary(rowGroup: rowGroup, leaf: leaf)
+        var assembler = ColumnAssembler(leaf: schema.leaves[leaf], dictionary: dictionary)
+        if isPart, rows.isEmpty { return assembler.slice(0..<0) }
+        let firstRow = try withChunk(rowGroup: rowGroup, leaf: leaf) { chunk throws(ParquetError) in
+            try PageScratch.withOne { scratch throws(ParquetError) in
+                if isPart, let layout = directory.layout {
+                    return try chunk.read(layout.page(ofRow: rows.lowerBound)...layout.page(ofRow: rows.upperBound - 1), of: directory, scratch, into: &assembler)
+                }
+                try chunk.readAll(of: directory, scratch, into: &assembler)
+                return 0
+            }
+        }
+        return assembler.slice(rows.lowerBound - firstRow..<rows.upperBound - firstRow)
+    }
+
+    /// Calls `body` with the reader of a chunk, valid during the call only.
+    ///
+    /// - Precondition: There is such a row group and leaf.
+    func withChunk<Result>(
+        rowGroup: Int, leaf: Int, _ body: (ChunkReader) throws(ParquetError) -> Result
+    ) throws(ParquetError) -> Result {
+        try bytes.withBytes { file throws(ParquetError) in try body(chunkReader(file, rowGroup: rowGroup, leaf: leaf)) }
     }
 
     private func chunkReader(_ file: UnsafeRawBufferPointer, rowGroup: Int, leaf: Int) -> ChunkReader {
         ChunkReader(
             leaf: schema.leaves[leaf], metaData: metaData[rowGroup].columns[leaf], rowCount: rowGroups[rowGroup].rowCount,
             limits: limits, file: UnsafeRawBufferPointer(rebasing: file[..<footerStart]))
+    }
+
+    /// What is known of a chunk's pages, read at the first call.
+    ///
+    /// - Throws: ``ParquetError``; `.outOfRange` if there is no such row group or leaf.
+    func directory(rowGroup: Int, leaf: Int) throws(ParquetError) -> ChunkDirectory {
+        _ = try chunk(rowGroup, leaf)
+        let key = rowGroup * schema.leaves.count + leaf
+        if let known = directories.withLock({ $0[key] }) { return known }
+        let made = try withChunk(rowGroup: rowGroup, leaf: leaf) { chunk throws(ParquetError) in
+            let index = try bytes.withBytes { file throws(ParquetError) in try offsetIndex(file, rowGroup: rowGroup, leaf: leaf) }
+            return try ChunkDirectory(chunk, offsetIndex: index)
+        }
+        directories.withLock { $0[key] = made }
+        return made
     }
 
     /// The pages of a leaf, with their bounds where the file has a column index; nil without an offset index.
@@ -187,6 +225,9 @@ public final class ParquetReader: Sendable {
                 location.offset <= Int64(footerStart), location.byteCount >= 0
             else { throw reader.error(.corrupt, "An offset index has pages that do not follow one another") }
             previous = location.firstRow
+        }
+        guard previous >= 0 || rowGroups[rowGroup].rowCount == 0 else {
+            throw reader.error(.corrupt, "An offset index has no pages")
         }
         return index
     }

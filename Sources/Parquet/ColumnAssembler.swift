@@ -1,0 +1,120 @@
+/// Puts decoded pages of a leaf together as a column: codes into one list of strings, absent integers as 0.
+struct ColumnAssembler {
+    private let leaf: ParquetLeaf
+
+    /// Rows and levels so far.
+    private(set) var rowCount = 0
+    private(set) var levelCount = 0
+
+    private var slotCount = 0
+    private var offsets: [UInt32] = [0]
+    /// Which rows have a list; nil while all have.
+    private var listPresence: [Bool]?
+    /// Which slots hold a value; nil while all do.
+    private var presence: [Bool]?
+
+    private var integers: [Int64] = []
+    private var booleans: [Bool] = []
+    private var codes: [UInt32] = []
+    private var strings = ByteArrays()
+    private let hasDictionary: Bool
+    private var isEveryStringOfDictionary = true
+
+    init(leaf: ParquetLeaf, dictionary: ParquetEntries?) {
+        self.leaf = leaf
+        hasDictionary = dictionary != nil
+        if let dictionary { Self.append(dictionary, to: &strings) }
+    }
+
+    /// Takes in the next page.
+    mutating func append(_ page: PageDecoder.Decoded, at fileOffset: Int) throws(ParquetError) {
+        guard page.leadingSlots == 0 || rowCount > 0 else {
+            throw ParquetError(.corrupt, "A list of \(leaf.dottedPath) continues where none began", offset: fileOffset)
+        }
+        if let lists = page.lists { append(lists, rowCount: page.rowCount) }
+        appendPresence(page)
+        switch page.values {
+        case .int64(let values):
+            for slot in 0..<values.count { integers.append(values[slot] ?? 0) }
+        case .boolean(let values): booleans.append(contentsOf: values.lazy.map { $0 == 1 })
+        case .codes(let new): append(new, first: 0)
+        case .entries(let new, let entries):
+            let bytes = (0..<entries.count).reduce(0) { $0 + entries.byteCount($1) }
+            guard strings.bytes.count + bytes < Int(UInt32.max) else {
+                throw ParquetError(.limit, "The values of \(leaf.dottedPath) take more than 4 GiB; read fewer rows at once")
+            }
+            append(new, first: UInt32(strings.count))
+            Self.append(entries, to: &strings)
+            isEveryStringOfDictionary = false
+        }
+        slotCount += page.slotCount
+        rowCount += page.rowCount
+        levelCount += page.levelCount
+    }
+
+    private static func append(_ entries: ParquetEntries, to strings: inout ByteArrays) {
+        entries.withAll { all in
+            for entry in 0..<all.count { strings.append(all[entry]) }
+        }
+    }
+
+    private mutating func append(_ lists: ParquetPageLists, rowCount newRows: Int) {
+        var present: [UInt8]?
+        switch lists {
+        case .empty(let areAbsent):
+            offsets.append(contentsOf: repeatElement(UInt32(slotCount), count: newRows))
+            if areAbsent { present = Array(repeating: 0, count: newRows) }
+        case .offsets(let new, let flags):
+            // Slots before the first row continue the row before.
+            offsets[offsets.count - 1] += new[0]
+            for row in 0..<newRows { offsets.append(UInt32(slotCount) + new[row + 1]) }
+            present = flags
+        }
+        if let present {
+            if listPresence == nil { listPresence = Array(repeating: true, count: rowCount) }
+            listPresence?.append(contentsOf: present.lazy.map { $0 != 0 })
+        } else {
+            listPresence?.append(contentsOf: repeatElement(true, count: newRows))
+        }
+    }
+
+    private mutating func appendPresence(_ page: PageDecoder.Decoded) {
+        if page.presentCount < page.slotCount, presence == nil { presence = Array(repeating: true, count: slotCount) }
+        guard presence != nil else { return }
+        guard let bits = page.bits else {
+            presence?.append(contentsOf: repeatElement(page.presentCount > 0, count: page.slotCount))
+            return
+        }
+        presence?.append(contentsOf: (0..<page.slotCount).lazy.map { bits[$0 >> 6] >> UInt64($0 & 63) & 1 != 0 })
+    }
+
+    private mutating func append(_ new: ParquetCodes, first: UInt32) {
+        switch new {
+        case .uniform(let code, let count):
+            codes.append(contentsOf: repeatElement(code == ByteValues.absent ? code : code + first, count: count))
+        case .u8(let new): codes.append(contentsOf: new.lazy.map { $0 == .max ? ByteValues.absent : UInt32($0) + first })
+        case .u16(let new): codes.append(contentsOf: new.lazy.map { $0 == .max ? ByteValues.absent : UInt32($0) + first })
+        case .u32(let new): codes.append(contentsOf: new.lazy.map { $0 == .max ? ByteValues.absent : $0 + first })
+        }
+    }
+
+    /// Some of the rows taken in, as offsets, presence of lists, and values.
+    func slice(_ rows: Range<Int>) -> (offsets: [UInt32]?, present: [Bool]?, values: LeafValues) {
+        guard leaf.maxRepetitionLevel > 0 else { return (nil, nil, values(rows)) }
+        let first = offsets[rows.lowerBound]
+        let slots = Int(first)..<Int(offsets[rows.upperBound])
+        let sliced = rows.count == rowCount ? offsets : offsets[rows.lowerBound...rows.upperBound].map { $0 - first }
+        return (sliced, listPresence.map { Array($0[rows]) }, values(slots))
+    }
+
+    private func values(_ slots: Range<Int>) -> LeafValues {
+        func part<Value>(_ all: [Value]) -> [Value] { slots.count == all.count ? all : Array(all[slots]) }
+        switch leaf.type.physicalType {
+        case .int64: return .int64(Int64Values(part(integers), present: presence.map(part)))
+        case .boolean: return .boolean(BooleanValues(part(booleans), present: presence.map(part)))
+        case .byteArray, .fixedLengthByteArray:
+            return .bytes(
+                ByteValues(dictionary: strings, codes: part(codes), isDictionaryDistinct: hasDictionary && isEveryStringOfDictionary))
+        }
+    }
+}
