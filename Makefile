@@ -4,9 +4,10 @@ SHELL := /bin/bash
 JOBS ?= $(shell nproc)
 RELEASE := .build/release/proofline
 PYTHON := .venv/bin/python
+EVENTS ?= 1000000
 SCORED := ^(okta|github_audit|aws_cloudtrail|linux_auth|openssh~loghub|postgresql|pgaudit~regress|sidekiq)$$
 
-.PHONY: help demo test build debug unit interop cli crash browser score bench format setup setup-test clean
+.PHONY: help demo test build debug unit interop cli crash browser score bench bench-large format setup setup-test setup-bench clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/  make \1@\2/' | column -t -s @
@@ -42,8 +43,11 @@ score: build ## share of third parties' facts that the parsers find (needs the c
 	@test -n "$(CORPUS)" || { echo "say where the corpus lies: make score CORPUS=DIR"; exit 2; }
 	@python3 $(CORPUS)/score.py $(CURDIR)/$(RELEASE) --only '$(SCORED)' --min 95
 
-bench: setup-test build ## ingest and queries beside peers, as ratios
-	@$(PYTHON) Benchmarks/run.py $(RELEASE)
+bench: setup-bench build ## 1 M events beside DuckDB, ClickHouse, DataFusion and Polars, as ratios; EVENTS=, ONLY=, QUICK=1 (docs/performance.md)
+	@$(PYTHON) Benchmarks/run.py $(RELEASE) --events $(EVENTS) $(if $(ONLY),--only $(ONLY)) $(if $(QUICK),--quick)
+
+bench-large: ## the same with 10 M events too: 30 GB of disk
+	@$(MAKE) --no-print-directory bench EVENTS=1000000,10000000
 
 format: ## formats the Swift sources in place
 	@swift format --in-place --recursive --parallel Package.swift Sources Tests
@@ -54,5 +58,8 @@ setup:
 setup-test:
 	@.ci/setup test
 
+setup-bench:
+	@.ci/setup bench
+
 clean: ## removes what was built
-	@rm -rf .build .venv demo-out
+	@rm -rf .build .venv .bench demo-out

@@ -1,67 +1,49 @@
 #!/usr/bin/env python3
-"""Writes a deterministic log file in the shape of the Okta System Log (about 1.5 kB an event).
+"""Makes the logs to read, once: builds the generator and keeps what it wrote under .bench/data, by its arguments and its source.
 
-usage: generate.py FOLDER EVENTS [SEED]
-Actors follow Zipf's law, 90 days, one in four messages holds an e-mail address or an IP address.
+usage: generate.py EVENTS [SEED]         prints the folder
 """
-import bisect
-import datetime as dt
-import itertools
-import json
+import hashlib
+import os
 import pathlib
-import random
+import shutil
+import subprocess
 import sys
 
-START = dt.datetime(2026, 7, 1, tzinfo=dt.timezone.utc)
-ACTORS = 50_000
-OKTA_TYPES = ["user.session.start", "user.session.end", "user.authentication.sso", "user.authentication.auth_via_mfa", "policy.evaluate_sign_on",
-              "group.user_membership.add", "application.user_membership.add", "user.account.update_password"]
+HERE = pathlib.Path(__file__).resolve().parent
+CACHE = pathlib.Path(os.environ.get('PROOFLINE_BENCH', HERE.parent / '.bench'))
+BYTES_PER_EVENT = 860
+#: What a run needs beside the logs: what each engine writes, twice over, since a sort may spill.
+ROOM_PER_EVENT = 1_000
 
 
-def zipf(rng, count):
-    weights = list(itertools.accumulate(1 / (rank + 1) for rank in range(count)))
-    return lambda: bisect.bisect(weights, rng.random() * weights[-1])
+def built():
+    """The generator's program, compiled when its source changed."""
+    source = (HERE / 'generator.c').read_bytes() + (HERE / 'actions.tsv').read_bytes()
+    name = hashlib.sha256(source).hexdigest()[:12]
+    program = CACHE / 'bin' / f'generator-{name}'
+    if not program.exists():
+        program.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = program.with_suffix('.tmp')
+        subprocess.run([os.environ.get('CC', 'cc'), '-O2', '-std=gnu11', '-Wall', '-Wextra', '-o', unfinished, HERE / 'generator.c'], check=True)
+        unfinished.rename(program)
+    return program, name
 
 
-def moment(rng):
-    day, hour = rng.randrange(90), min(23, max(0, int(rng.gauss(13, 4))))
-    return START + dt.timedelta(days=day, hours=hour, microseconds=rng.randrange(3_600_000_000))
+def logs(events, seed=1):
+    """The folder with okta.jsonl, product.jsonl, jobs.jsonl and facts.json."""
+    program, version = built()
+    folder = CACHE / 'data' / f'{events}-{seed}-{version}'
+    if (folder / 'facts.json').exists():
+        return folder
+    needed, free = events * (BYTES_PER_EVENT + ROOM_PER_EVENT), shutil.disk_usage(CACHE).free
+    if free < needed:
+        sys.exit(f'bench: {events:,} events need about {needed / 1e9:.0f} GB under {CACHE}, and {free / 1e9:.0f} GB are free; free some, or set PROOFLINE_BENCH to a folder elsewhere')
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    subprocess.run([program, folder, str(events), str(seed), HERE / 'actions.tsv'], check=True)
+    return folder
 
 
-def address(actor):
-    return f"198.51.{actor % 100}.{actor // 100 % 250 + 1}"
-
-
-def okta(rng, pick):
-    actor, when = pick(), moment(rng)
-    result = rng.choices(["SUCCESS", "FAILURE", "ALLOW"], [8, 1, 1])[0]
-    uuid = f"{rng.getrandbits(128):032x}"
-    return {
-        "actor": {"id": f"00u{actor:017d}", "type": "User", "alternateId": f"user{actor}@example.com", "displayName": f"Person {actor}", "detailEntry": None},
-        "client": {"userAgent": {"rawUserAgent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0", "os": "Linux", "browser": "FIREFOX"},
-                   "zone": "null", "device": "Computer", "id": None, "ipAddress": address(actor),
-                   "geographicalContext": {"city": "Example", "state": "Example", "country": "Example", "postalCode": "00000", "geolocation": {"lat": 1.5, "lon": 2.5}}},
-        "authenticationContext": {"authenticationProvider": None, "credentialProvider": None, "credentialType": None, "issuer": None, "interface": None,
-                                  "authenticationStep": 0, "externalSessionId": f"idx{rng.getrandbits(64):016x}"},
-        "displayMessage": "User login to Okta" if rng.random() < .75 else f"Mail sent to user{actor}@example.com from {address(actor)}",
-        "eventType": rng.choice(OKTA_TYPES), "outcome": {"result": result, "reason": None}, "published": when.strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z",
-        "securityContext": {"asNumber": 64500, "asOrg": "example", "isp": "example", "domain": "example.net", "isProxy": False}, "severity": "INFO",
-        "debugContext": {"debugData": {"requestId": uuid[:27], "requestUri": "/api/v1/authn", "url": "/api/v1/authn?", "threatSuspected": "false"}},
-        "legacyEventType": "core.user_auth.login_success", "transaction": {"type": "WEB", "id": uuid[:27], "detail": {}},
-        "uuid": f"{uuid[:8]}-{uuid[8:12]}-{uuid[12:16]}-{uuid[16:20]}-{uuid[20:]}", "version": "0",
-        "request": {"ipChain": [{"ip": address(actor), "geographicalContext": None, "version": "V4", "source": None}]},
-        "target": [{"id": f"0oa{actor % 300:017d}", "type": "AppInstance", "alternateId": f"app-{actor % 300}", "displayName": f"App {actor % 300}", "detailEntry": None}],
-    }
-
-
-def main():
-    folder, events = pathlib.Path(sys.argv[1]), int(sys.argv[2])
-    rng = random.Random(int(sys.argv[3]) if len(sys.argv) > 3 else 1)
-    pick = zipf(rng, ACTORS)
-    folder.mkdir(parents=True, exist_ok=True)
-    with open(folder / "okta.jsonl", "w") as out:
-        for _ in range(events):
-            out.write(json.dumps(okta(rng, pick), separators=(",", ":")) + "\n")
-
-
-main()
+if __name__ == '__main__':
+    print(logs(int(sys.argv[1].replace('_', '')), int(sys.argv[2]) if len(sys.argv) > 2 else 1))
