@@ -1,0 +1,116 @@
+"""Sums over every column of a store, as other programs read its segments, and as `proofline query --format jsonl` prints its events.
+
+A column's sum adds up a 64-bit hash of (seq, value) for each row that has a value, so the order of rows does not matter, and a value in the wrong row does.
+"""
+import hashlib
+import json
+import uuid
+
+import segments
+
+#: Typed columns beside a text column: rendering gives the text again (docs/formats/store.md).
+SIBLINGS = {'uuid': lambda raw: str(raw if isinstance(raw, uuid.UUID) else uuid.UUID(bytes=raw) if isinstance(raw, bytes) else raw),
+            'hex': lambda raw: raw.hex()}
+
+
+class Sums:
+    def __init__(self):
+        self.counts, self.totals = {}, {}
+
+    def add(self, column, seq, value):
+        digest = hashlib.blake2b(f'{seq}\0{value!r}'.encode(), digest_size=8).digest()
+        self.counts[column] = self.counts.get(column, 0) + 1
+        self.totals[column] = (self.totals.get(column, 0) + int.from_bytes(digest, 'little')) % (1 << 64)
+
+    def plain(self):
+        """{column: (values, sum)}"""
+        return {column: (self.counts[column], self.totals[column]) for column in sorted(self.counts)}
+
+
+def differences(ours, theirs):
+    return [column for column in sorted({*ours, *theirs}) if ours.get(column) != theirs.get(column)]
+
+
+def of_lines(lines):
+    """Sums of events as `proofline query --format jsonl` prints them."""
+    sums = Sums()
+    for line in lines:
+        event = json.loads(line)
+        seq = event.pop('seq')
+        for name, value in event.items():
+            if name in segments.GROUPS:
+                for member, inner in value.items():
+                    sums.add(f'{name}.{member}', seq, plain(f'{name}.{member}', inner))
+            else:
+                sums.add(name, seq, plain(name, value))
+    return sums.plain()
+
+
+def plain(column, value):
+    """A value in one Python shape, whoever read it."""
+    if column == 'attributes':  # a map: a dictionary, or a list of pairs or of {key, value}
+        pairs = value.items() if isinstance(value, dict) else (tuple(e.values()) if isinstance(e, dict) else tuple(e) for e in value)
+        return sorted(pairs)
+    if isinstance(value, list):
+        return [sorted((k, v) for k, v in item.items() if v is not None) if isinstance(item, dict) else item for item in value]
+    return value
+
+
+def of_table(table):
+    """Sums of an Arrow table with the columns of segments."""
+    import pyarrow as pa
+    sums, seqs = Sums(), table.column('seq').to_pylist()
+    for name, column in zip(table.column_names, table.columns):
+        if name == 'seq':
+            continue
+        if name in segments.TIMES:
+            column = column.cast(pa.timestamp('us', tz='UTC')).cast(pa.int64())
+        stem, _, suffix = name.rpartition('.')
+        render = SIBLINGS.get(suffix) if stem and (stem in table.column_names or suffix in SIBLINGS) else None
+        target = stem if render else name
+        for seq, value in zip(seqs, column.to_pylist()):
+            if value is None or value == [] or value == {}:
+                continue
+            if render:
+                value = render(value)
+            elif name in segments.TIMES:
+                value = segments.rfc3339(value)
+            sums.add(target, seq, plain(target, value))
+    return sums.plain()
+
+
+def read_pyarrow(path):
+    import pyarrow.parquet
+    return pyarrow.parquet.read_table(path)
+
+
+def read_duckdb(path):
+    import duckdb
+    connection = duckdb.connect()
+    connection.execute("set TimeZone = 'UTC'")
+    return connection.sql(f"select * from read_parquet('{path}')").to_arrow_table()
+
+
+def read_polars(path):
+    import polars
+    return polars.read_parquet(path).to_arrow()
+
+
+def read_clickhouse(path):
+    import chdb
+    import pyarrow.ipc
+    made = chdb.query(f"select * from file('{path}', 'Parquet') settings output_format_arrow_string_as_string = 1", 'ArrowStream')
+    return pyarrow.ipc.open_stream(made.bytes()).read_all()
+
+
+READERS = {'pyarrow': read_pyarrow, 'duckdb': read_duckdb, 'polars': read_polars, 'clickhouse': read_clickhouse}
+
+
+def of_segments(reader, paths):
+    """Sums over several segments, one in memory at a time."""
+    counts, totals = {}, {}
+    for path in paths:
+        for column, (count, total) in of_table(READERS[reader](path)).items():
+            counts[column] = counts.get(column, 0) + count
+            totals[column] = (totals.get(column, 0) + total) % (1 << 64)
+    return {column: (counts[column], totals[column]) for column in sorted(counts)}
