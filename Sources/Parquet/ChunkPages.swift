@@ -50,7 +50,7 @@ struct ChunkPages: ~Copyable {
             let (valueCount, presentCount) = try writeData(chunk, rows, &parts)
             if wantsBounds {
                 let extremes = cuts.isOnePage
-                    ? Self.chunkExtremes(chunk) : Self.extremes(chunk, chunk.slots.slots(rows), prefixes)
+                    ? Self.chunkExtremes(chunk) : extremes(chunk, chunk.slots.slots(rows), prefixes)
                 bounds.note(extremes, nullCount: valueCount - presentCount, chunk: chunk, in: &parts)
             }
             start = rows.upperBound
@@ -229,12 +229,12 @@ struct ChunkPages: ~Copyable {
         switch chunk.content {
         case .absent: return .none
         case .int64(let leaf): return leaf.presentCount > 0 ? .int64(leaf.minimum, leaf.maximum) : .none
-        case .boolean(_, let slotCount, _): return extremes(chunk, 0..<slotCount, nil)
+        case .boolean(let values, let slotCount, _): return booleanExtremes(values, 0..<slotCount)
         case .bytes(let leaf): return leaf.extremes().map { .codes($0.low, $0.high) } ?? .none
         }
     }
 
-    private static func extremes(_ chunk: Chunk, _ slots: Range<Int>, _ prefixes: UnsafePointer<UInt64>?) -> PageExtremes {
+    private mutating func extremes(_ chunk: Chunk, _ slots: Range<Int>, _ prefixes: UnsafePointer<UInt64>?) -> PageExtremes {
         switch chunk.content {
         case .absent: return .none
         case .int64(let leaf):
@@ -250,34 +250,43 @@ struct ChunkPages: ~Copyable {
             }
             return presentCount > 0 ? .int64(low, high) : .none
         case .boolean(let values, _, _):
-            return slots.reduce(PageExtremes.none) { found, slot in
-                values[slot] <= 1 ? found.merged(with: .boolean(values[slot] == 1, values[slot] == 1), leaf: nil) : found
-            }
+            return Self.booleanExtremes(values, slots)
         case .bytes(let leaf):
             guard let prefixes else { return .none }
             return codeExtremes(leaf, slots, prefixes)
         }
     }
 
-    private static func codeExtremes(_ leaf: ByteLeaf, _ slots: Range<Int>, _ prefixes: UnsafePointer<UInt64>) -> PageExtremes {
-        var low: UInt32?
-        var high: UInt32?
-        var lowest = UInt64.max
-        var highest = UInt64.min
+    private static func booleanExtremes(_ values: UnsafePointer<UInt8>, _ slots: Range<Int>) -> PageExtremes {
+        slots.reduce(PageExtremes.none) { found, slot in
+            values[slot] <= 1 ? found.merged(with: .boolean(values[slot] == 1, values[slot] == 1), leaf: nil) : found
+        }
+    }
+
+    private mutating func codeExtremes(_ leaf: ByteLeaf, _ slots: Range<Int>, _ prefixes: UnsafePointer<UInt64>) -> PageExtremes {
+        var found = CodeExtremes(leaf: leaf, prefixes: prefixes)
+        guard leaf.distinctCount < slots.count else {
+            for slot in slots where leaf.codes[slot] != ByteValues.absent { found.note(leaf.codes[slot] &- leaf.base) }
+            return found.extremes
+        }
+        // Each code that occurs is compared once.
+        let wordCount = leaf.distinctCount / 64 + 1
+        let seen = bits.room(wordCount)
+        seen.update(repeating: 0, count: wordCount)
         for slot in slots {
             let given = leaf.codes[slot]
             if given == ByteValues.absent { continue }
-            let code = given &- leaf.base
-            let prefix = prefixes[Int(code)]
-            if prefix <= lowest, low.map({ code != $0 && (prefix < lowest || leaf.isBefore(code, $0)) }) ?? true {
-                (low, lowest) = (code, prefix)
-            }
-            if prefix >= highest, high.map({ code != $0 && (prefix > highest || leaf.isBefore($0, code)) }) ?? true {
-                (high, highest) = (code, prefix)
+            let code = Int(given &- leaf.base)
+            seen[code &>> 6] |= 1 &<< UInt64(code & 63)
+        }
+        for word in 0..<wordCount {
+            var rest = seen[word]
+            while rest != 0 {
+                found.note(UInt32(truncatingIfNeeded: word &* 64 &+ rest.trailingZeroBitCount))
+                rest &= rest &- 1
             }
         }
-        guard let low, let high else { return .none }
-        return .codes(low, high)
+        return found.extremes
     }
 
     // MARK: Description
@@ -293,13 +302,13 @@ struct ChunkPages: ~Copyable {
             minimum: bounds.lower?.bound, maximum: bounds.upper?.bound, nullCount: Int64(parts.nullCount),
             isMinimumExact: bounds.lower?.isExact ?? true, isMaximumExact: bounds.upper?.isExact ?? true)
 
-        var encodings: Set<Int32> = [chunk.encoding.rawValue]
-        if chunk.leaf.maxDefinitionLevel > 0 { encodings.insert(ParquetEncoding.runLength.rawValue) }
+        func note(_ encoding: ParquetEncoding) { parts.metaData.encodings |= 1 << UInt32(encoding.rawValue) }
+        note(chunk.encoding)
+        if chunk.leaf.maxDefinitionLevel > 0 { note(.runLength) }
         if chunk.encoding == .runLengthDictionary {
-            encodings.insert(ParquetEncoding.plain.rawValue)
+            note(.plain)
             parts.metaData.encodingCounts.append(.init(pageType: .dictionary, encoding: .plain, count: 1))
         }
-        parts.metaData.encodings = encodings.sorted()
         parts.metaData.encodingCounts.append(
             .init(pageType: .data, encoding: chunk.encoding, count: parts.offsetIndex.locations.count))
     }

@@ -14,7 +14,9 @@ struct ColumnMetaData {
     }
 
     var type: Int32 = 0
-    var encodings: [Int32] = []
+    /// The encodings used, a bit for each of 0...31; others are not known to the format.
+    var encodings: UInt32 = 0
+    /// Written for other readers; ours goes by the position in the schema.
     var path: [String] = []
     var codec: Int32 = 0
     var valueCount: Int64 = 0
@@ -32,7 +34,7 @@ struct ColumnMetaData {
         writer.int64(2, 0)
         writer.structure(3) { meta in
             meta.int32(1, type)
-            meta.int32s(2, encodings)
+            meta.int32s(2, (0..<32 as Range<Int32>).filter { encodings & (1 << UInt32($0)) != 0 })
             meta.strings(3, path)
             meta.int32(4, codec)
             meta.int64(5, valueCount)
@@ -90,14 +92,13 @@ struct ColumnMetaData {
     private mutating func readMetaData(_ reader: inout ThriftReader) throws(ParquetError) {
         var bloomOffset: Int64?
         var bloomBytes: Int32?
-        var seen: Set<Int16> = []
+        var seen = ThriftFieldSet()
         try reader.enterStructure()
         while let field = try reader.nextField() {
             seen.insert(field.id)
             switch field.id {
             case 1: type = try reader.int32(field)
-            case 2: encodings = try reader.int32s(field)
-            case 3: path = try reader.strings(field)
+            case 2: encodings = try reader.int32Set(field)
             case 4: codec = try reader.int32(field)
             case 5: valueCount = try reader.int64(field)
             case 6: uncompressedBytes = try reader.int64(field)
@@ -110,7 +111,7 @@ struct ColumnMetaData {
             default: try reader.skip(field)
             }
         }
-        guard seen.isSuperset(of: [1, 4, 5, 6, 7, 9]) else {
+        guard seen.holds(1, 4, 5, 6, 7, 9) else {
             throw reader.error(.corrupt, "A column chunk's metadata lacks a required field")
         }
         if let bloomOffset { bloomFilter = (bloomOffset, bloomBytes) }

@@ -51,7 +51,7 @@ struct FileMetaData {
     init() {}
 
     init(from reader: inout ThriftReader, limits: ParquetReaderLimits) throws(ParquetError) {
-        var seen: Set<Int16> = []
+        var seen = ThriftFieldSet()
         try reader.enterStructure()
         while let field = try reader.nextField() {
             seen.insert(field.id)
@@ -74,7 +74,7 @@ struct FileMetaData {
             default: try reader.skip(field)
             }
         }
-        guard seen.isSuperset(of: [2, 3, 4]) else { throw reader.error(.corrupt, "The footer lacks a required field") }
+        guard seen.holds(2, 3, 4) else { throw reader.error(.corrupt, "The footer lacks a required field") }
     }
 
     private static func keyValue(from reader: inout ThriftReader) throws(ParquetError) -> (key: String, value: String) {
@@ -110,13 +110,16 @@ extension FileMetaData.RowGroup {
     }
 
     init(from reader: inout ThriftReader) throws(ParquetError) {
-        var seen: Set<Int16> = []
+        var seen = ThriftFieldSet()
         try reader.enterStructure()
         while let field = try reader.nextField() {
             seen.insert(field.id)
             switch field.id {
             case 1:
-                for _ in 0..<(try reader.listCount(field, of: .structure)) { columns.append(try ColumnMetaData(from: &reader)) }
+                let count = try reader.listCount(field, of: .structure)
+                // A chunk takes more bytes than this, so no announced number makes room that the file does not pay for.
+                columns.reserveCapacity(min(count, 256))
+                for _ in 0..<count { columns.append(try ColumnMetaData(from: &reader)) }
             case 2: uncompressedBytes = try reader.int64(field)
             case 3: rowCount = try reader.int64(field)
             case 4:
@@ -126,7 +129,7 @@ extension FileMetaData.RowGroup {
             default: try reader.skip(field)
             }
         }
-        guard seen.isSuperset(of: [1, 3]) else { throw reader.error(.corrupt, "A row group lacks a required field") }
+        guard seen.holds(1, 3) else { throw reader.error(.corrupt, "A row group lacks a required field") }
     }
 }
 

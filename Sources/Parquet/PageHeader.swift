@@ -132,7 +132,7 @@ struct PageHeader {
 
 extension PageHeader.DataV2 {
     init(from reader: inout ThriftReader) throws(ParquetError) {
-        var seen: Set<Int16> = []
+        var seen = ThriftFieldSet()
         try reader.enterStructure()
         while let field = try reader.nextField() {
             seen.insert(field.id)
@@ -147,7 +147,7 @@ extension PageHeader.DataV2 {
             default: try reader.skip(field)
             }
         }
-        guard seen.isSuperset(of: 1...6), valueCount >= 0, definitionBytes >= 0, repetitionBytes >= 0 else {
+        guard seen.holds(1, 2, 3, 4, 5, 6), valueCount >= 0, definitionBytes >= 0, repetitionBytes >= 0 else {
             throw reader.error(.corrupt, "A page header lacks a required field or has a negative size")
         }
     }

@@ -22,6 +22,7 @@ public struct ParquetRowGroup: Sendable {
         }
         rowCount = Int(group.rowCount)
         var chunks: [ParquetColumnChunk] = []
+        chunks.reserveCapacity(group.columns.count)
         for (leaf, chunk) in zip(schema.leaves, group.columns) {
             guard chunk.type == leaf.type.physicalType.rawValue else {
                 throw ParquetError(.corrupt, "The chunk of \(leaf.dottedPath) has another type than the schema says")
@@ -54,10 +55,8 @@ public struct ParquetColumnChunk: Sendable {
     public let uncompressedByteCount: Int
     /// Bounds and number of absent values, where the file tells.
     public let statistics: ParquetStatistics?
-    /// The encodings used, by their names in the format, sorted: `PLAIN`, `RLE_DICTIONARY` and so on.
-    public let encodings: [String]
-    /// The compression, by its name in the format: `ZSTD`.
-    public let codec: String
+    private let encodingBits: UInt32
+    private let codecNumber: Int32
     /// Whether it has a dictionary page.
     public let hasDictionary: Bool
     /// Whether it has a bloom filter.
@@ -66,6 +65,14 @@ public struct ParquetColumnChunk: Sendable {
     public let hasOffsetIndex: Bool
     /// Whether bounds of each page are known (it has a column index). Missing where a bound cannot be stored.
     public let hasColumnIndex: Bool
+
+    /// The encodings used, by their names in the format, sorted: `PLAIN`, `RLE_DICTIONARY` and so on.
+    public var encodings: [String] {
+        (0..<32 as Range<Int32>).filter { encodingBits & (1 << UInt32($0)) != 0 }.map { Self.encodingNames[$0] ?? "\($0)" }.sorted()
+    }
+
+    /// The compression, by its name in the format: `ZSTD`.
+    public var codec: String { Self.codecNames[codecNumber] ?? "\(codecNumber)" }
 
     private static let encodingNames: [Int32: String] = [
         0: "PLAIN", 2: "PLAIN_DICTIONARY", 3: "RLE", 4: "BIT_PACKED", 5: "DELTA_BINARY_PACKED", 6: "DELTA_LENGTH_BYTE_ARRAY",
@@ -82,8 +89,8 @@ public struct ParquetColumnChunk: Sendable {
         statistics = chunk.statistics.map {
             ParquetStatistics(minimum: $0.minimum, maximum: $0.maximum, nullCount: $0.nullCount)
         }
-        encodings = chunk.encodings.map { Self.encodingNames[$0] ?? "\($0)" }.sorted()
-        codec = Self.codecNames[chunk.codec] ?? "\(chunk.codec)"
+        encodingBits = chunk.encodings
+        codecNumber = chunk.codec
         hasDictionary = chunk.dictionaryPageOffset ?? 0 > 0
         hasBloomFilter = chunk.bloomFilter != nil
         hasOffsetIndex = chunk.offsetIndex != nil

@@ -26,12 +26,11 @@ public final class ParquetWriter {
 
     private static let magic = Array("PAR1".utf8)
 
-    private var output: [UInt8]
-    /// The file offset of `output`'s first byte: how much was taken.
-    private var takenBytes: Int64 = 0
+    private var output = FileOutput()
     private var rowGroups: [[EncodedChunkParts]] = []
     private var footer = FileMetaData()
-    private let encoder: ParquetChunkEncoder
+    /// Made when columns are given that are not encoded yet.
+    private var encoder: ParquetChunkEncoder?
     private var isFinished = false
 
     /// Starts a file.
@@ -41,8 +40,8 @@ public final class ParquetWriter {
     public init(schema: ParquetSchema, options: ParquetWriterOptions = ParquetWriterOptions()) throws(ParquetError) {
         self.schema = schema
         self.options = options
-        encoder = try ParquetChunkEncoder(schema: schema, options: options)
-        output = Self.magic
+        precondition(options.pageRowCount > 0 && options.pageBytes > 0, "A page holds a row and a byte at least")
+        output.append(Self.magic)
         for name in options.bloomFilterFields.sorted() where schema.index(of: name) == nil {
             throw ParquetError(.invalidSchema, "A bloom filter is asked for on \(name), which is no field of the schema")
         }
@@ -70,6 +69,8 @@ public final class ParquetWriter {
         }
         guard rowCount > 0 else { return }
 
+        let encoder = if let made = self.encoder { made } else { try ParquetChunkEncoder(schema: schema, options: options) }
+        self.encoder = encoder
         var chunks: [ParquetEncodedChunk] = []
         for (index, column) in columns.enumerated() {
             for (leaf, values) in zip(schema.leafRanges[index], column.leaves) {
@@ -91,16 +92,16 @@ public final class ParquetWriter {
         for (leaf, chunk) in chunks.enumerated() where chunk.leaf != leaf || chunk.rowCount != rowCount {
             throw ParquetError(.invalidColumn, "The chunk given for \(schema.leaves[leaf].dottedPath) is of another leaf or row group")
         }
-        let start = takenBytes + Int64(output.count)
+        let start = output.byteCount
         var group: [EncodedChunkParts] = []
         for chunk in chunks {
             var parts = chunk.parts
-            parts.move(by: takenBytes + Int64(output.count))
+            parts.move(by: output.byteCount)
             group.append(parts)
-            output += chunk.bytes
+            output.append(chunk.bytes)
         }
-        let compressedBytes = takenBytes + Int64(output.count) - start
-        for index in group.indices { Self.appendBloomFilter(of: &group[index], to: &output, fileStart: takenBytes) }
+        let compressedBytes = output.byteCount - start
+        for index in group.indices { appendBloomFilter(of: &group[index]) }
         rowGroups.append(group)
         self.rowCount += Int64(rowCount)
         footer.rowGroups.append(
@@ -111,30 +112,40 @@ public final class ParquetWriter {
     }
 
     /// Hands over the bytes that are ready; the next call continues behind them.
-    public func takeOutput() -> [UInt8] {
-        defer { output = [] }
-        takenBytes += Int64(output.count)
-        return output
-    }
+    public func takeOutput() -> [UInt8] { output.take() }
+
+    /// Hands over the bytes that are ready as pieces that follow one another, without copying chunks; the next call continues behind them.
+    public func takePieces() -> [[UInt8]] { output.takePieces() }
 
     /// Writes the indexes and the footer, and hands over the bytes not taken yet: the whole file, if ``takeOutput()`` was never called.
     ///
     /// - Throws: ``ParquetError`` with `.limit` if the footer would be too large for the format.
     public func finish() throws(ParquetError) -> [UInt8] {
+        try writeFooter()
+        return output.take()
+    }
+
+    /// Does what ``finish()`` does and hands over the bytes as pieces, without copying chunks.
+    ///
+    /// - Throws: ``ParquetError`` with `.limit` if the footer would be too large for the format.
+    public func finishPieces() throws(ParquetError) -> [[UInt8]] {
+        try writeFooter()
+        return output.takePieces()
+    }
+
+    private func writeFooter() throws(ParquetError) {
         precondition(!isFinished, "The file is finished already")
         isFinished = true
         appendPageIndexes()
         for (index, chunks) in rowGroups.enumerated() { footer.rowGroups[index].columns = chunks.map(\.metaData) }
         footer.rowCount = rowCount
         footer.keyValueMetadata = keyValueMetadata
-        let encoded = footer.encoded(leafCount: schema.leaves.count)
+        var encoded = footer.encoded(leafCount: schema.leaves.count)
         guard let size = Int32(exactly: encoded.count) else {
             throw ParquetError(.limit, "The footer would have \(encoded.count) bytes; write fewer row groups or less metadata")
         }
-        output += encoded
-        output.appendLittleEndian(UInt32(size))
-        output += Self.magic
-        return takeOutput()
+        encoded.appendLittleEndian(UInt32(size))
+        output.append(encoded + Self.magic)
     }
 
     /// All column indexes, then all offset indexes: a planner reads the first without the second.
@@ -155,16 +166,16 @@ public final class ParquetWriter {
     }
 
     private func append(_ bytes: [UInt8]) -> ColumnMetaData.Place {
-        defer { output += bytes }
-        return ColumnMetaData.Place(offset: takenBytes + Int64(output.count), byteCount: Int32(bytes.count))
+        defer { output.append(bytes) }
+        return ColumnMetaData.Place(offset: output.byteCount, byteCount: Int32(bytes.count))
     }
 
-    private static func appendBloomFilter(of chunk: inout EncodedChunkParts, to bytes: inout [UInt8], fileStart: Int64) {
+    private func appendBloomFilter(of chunk: inout EncodedChunkParts) {
         guard let filter = chunk.bloomFilter else { return }
         let encoded = filter.encoded
-        chunk.metaData.bloomFilter = (fileStart + Int64(bytes.count), Int32(encoded.count))
+        chunk.metaData.bloomFilter = (output.byteCount, Int32(encoded.count))
         chunk.bloomFilter = nil
-        bytes += encoded
+        output.append(encoded)
     }
 
     private func sortingColumns() throws(ParquetError) -> [FileMetaData.SortingColumn] {

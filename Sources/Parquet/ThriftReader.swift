@@ -108,6 +108,16 @@ struct ThriftReader {
         return values
     }
 
+    /// A list of small numbers as a set of bits; numbers outside 0...31 are left out.
+    mutating func int32Set(_ field: ThriftField) throws(ParquetError) -> UInt32 {
+        var bits: UInt32 = 0
+        for _ in 0..<(try listCount(field, of: .int32)) {
+            let value = try reader.zigzag()
+            if (0..<32).contains(value) { bits |= 1 &<< UInt32(value) }
+        }
+        return bits
+    }
+
     mutating func int64s(_ field: ThriftField) throws(ParquetError) -> [Int64] {
         var values: [Int64] = []
         for _ in 0..<(try listCount(field, of: .int64)) { values.append(try reader.zigzag()) }

@@ -21,3 +21,19 @@ struct ThriftField {
     let id: Int16
     let type: ThriftType
 }
+
+/// The fields of a structure that were met.
+struct ThriftFieldSet {
+    private var bits: UInt64 = 0
+
+    /// Notes a field; numbers that no structure of the format has are left out.
+    @inline(__always)
+    mutating func insert(_ id: Int16) {
+        if id >= 0, id < 64 { bits |= 1 &<< UInt64(id) }
+    }
+
+    /// Whether all these fields were met.
+    func holds(_ ids: Int16...) -> Bool {
+        ids.allSatisfy { bits & (1 &<< UInt64($0)) != 0 }
+    }
+}
