@@ -35,6 +35,7 @@ final class ChunkDirectory: Sendable {
         }
         dictionary = (range.lowerBound..<end, Int(count))
         let isInteger = chunk.leaf.type.physicalType == .int64
-        integerDictionary = isInteger ? try PageScratch.withOne { scratch throws(ParquetError) in try chunk.integerDictionary(page, scratch) } : []
+        integerDictionary =
+            isInteger ? try PageScratch.withOne { scratch throws(ParquetError) in try chunk.integerDictionary(page, scratch) } : []
     }
 }

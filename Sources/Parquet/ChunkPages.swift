@@ -49,7 +49,8 @@ struct ChunkPages: ~Copyable {
             let rows = start..<cuts.end(from: start)
             let (valueCount, presentCount) = try writeData(chunk, rows, &parts)
             if wantsBounds {
-                let extremes = cuts.isOnePage
+                let extremes =
+                    cuts.isOnePage
                     ? Self.chunkExtremes(chunk) : extremes(chunk, chunk.slots.slots(rows), prefixes)
                 bounds.note(extremes, nullCount: valueCount - presentCount, chunk: chunk, in: &parts)
             }

@@ -105,7 +105,8 @@ enum DeltaBinaryPacked {
 
     @inline(__always)
     private static func accumulate(
-        _ bytes: UnsafeRawBufferPointer, width: Int, smallest: Int64, from start: Int64, into output: UnsafeMutablePointer<Int64>, count: Int
+        _ bytes: UnsafeRawBufferPointer, width: Int, smallest: Int64, from start: Int64, into output: UnsafeMutablePointer<Int64>,
+        count: Int
     ) -> Int64 {
         var value = start
         var index = 0

@@ -80,7 +80,8 @@ struct IntegerLeafSurvey: ~Copyable {
         _ values: UnsafePointer<Int64>, _ slotCount: Int, _ absent: Int64?, _ found: Findings
     ) -> (values: UnsafePointer<Int64>, count: Int, codes: UnsafePointer<UInt32>)? {
         guard found.presentCount > 0 else { return nil }
-        let stepWidth = found.changeCount == 0
+        let stepWidth =
+            found.changeCount == 0
             ? 0 : BitPacking.width(of: UInt64(bitPattern: found.largestStep &- found.smallestStep))
         // A change costs a miniblock of 32 values their width at worst.
         let packedDifferences = min(found.presentCount * stepWidth / 8, found.changeCount * 4 * stepWidth)

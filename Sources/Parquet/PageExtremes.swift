@@ -51,7 +51,8 @@ enum PageExtremes: Equatable {
         case .codes(let low, let high):
             guard let leaf else { return (nil, nil) }
             return (
-                StringBounds.lower(Array(leaf.value(low))[...], isText: isText), StringBounds.upper(Array(leaf.value(high))[...], isText: isText)
+                StringBounds.lower(Array(leaf.value(low))[...], isText: isText),
+                StringBounds.upper(Array(leaf.value(high))[...], isText: isText)
             )
         }
     }

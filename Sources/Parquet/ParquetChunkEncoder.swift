@@ -83,7 +83,8 @@ public final class ParquetChunkEncoder {
 
     private func check(_ found: ByteLeaf, _ leaf: ParquetLeaf) throws(ParquetError) {
         if let length = leaf.type.fixedLength {
-            let fits = found.entries.offsets == nil
+            let fits =
+                found.entries.offsets == nil
                 ? found.entries.length == length
                 : (0..<UInt32(found.distinctCount)).allSatisfy { found.value($0).count == length }
             guard fits else { throw Self.wrong(leaf, "has values that are not \(length) bytes long") }

@@ -67,7 +67,9 @@ public struct ParquetEntries: Sendable {
         try storage.withUnsafeBytes { bytes in
             try starts.withUnsafeBufferPointer { starts in
                 try body(
-                    ParquetEntryView(bytes: bytes, starts: fixedLength == nil ? starts : nil, gap: gap, base: base, length: fixedLength ?? 0, count: count))
+                    ParquetEntryView(
+                        bytes: bytes, starts: fixedLength == nil ? starts : nil, gap: gap, base: base, length: fixedLength ?? 0,
+                        count: count))
             }
         }
     }

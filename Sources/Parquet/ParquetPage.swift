@@ -25,6 +25,14 @@ public enum ParquetPageLists: Sendable, Hashable {
     /// it has a list (1) or none (0); nil says that all have one.
     case offsets([UInt32], present: [UInt8]?)
 
+    /// Whether a row, counted from the page's first, has a list at all; an absent list differs from an empty one.
+    public func isPresent(_ row: Int) -> Bool {
+        switch self {
+        case .empty(let areAbsent): !areAbsent
+        case .offsets(_, let present): present.map { $0[row] != 0 } ?? true
+        }
+    }
+
     /// The slots of a row, counted from the page's first row.
     public func slots(ofRow row: Int) -> Range<Int> {
         switch self {

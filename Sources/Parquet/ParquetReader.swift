@@ -131,7 +131,9 @@ public final class ParquetReader: Sendable {
         let firstRow = try withChunk(rowGroup: rowGroup, leaf: leaf) { chunk throws(ParquetError) in
             try PageScratch.withOne { scratch throws(ParquetError) in
                 if isPart, let layout = directory.layout {
-                    return try chunk.read(layout.page(ofRow: rows.lowerBound)...layout.page(ofRow: rows.upperBound - 1), of: directory, scratch, into: &assembler)
+                    return try chunk.read(
+                        layout.page(ofRow: rows.lowerBound)...layout.page(ofRow: rows.upperBound - 1), of: directory, scratch,
+                        into: &assembler)
                 }
                 try chunk.readAll(of: directory, scratch, into: &assembler)
                 return 0

@@ -50,7 +50,8 @@ enum RunLengthHybrid {
         var end = start
         while end &+ 4 <= count {
             let place = UnsafeRawPointer(values + end)
-            let differences = (place.loadUnaligned(as: UInt64.self) ^ pair) | (place.loadUnaligned(fromByteOffset: 8, as: UInt64.self) ^ pair)
+            let differences =
+                (place.loadUnaligned(as: UInt64.self) ^ pair) | (place.loadUnaligned(fromByteOffset: 8, as: UInt64.self) ^ pair)
             if differences != 0 { break }
             end &+= 4
         }

@@ -38,3 +38,18 @@ struct ZstdTests {
         #expect(error?.code == .outputLimit)
     }
 }
+
+/// Frames that hold their content as it is.
+struct ZstdStoredFrameTests {
+    @Test(arguments: [0, 1, 255, 256, 131_071, 131_072, 131_073, 300_000])
+    func `a stored frame decodes to its content`(count: Int) throws {
+        let content = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 31 ^ $0 >> 8) }
+        var frame = [UInt8](repeating: 0, count: ZstdCompressor.bound(count))
+        let size = content.withUnsafeBytes { content in
+            frame.withUnsafeMutableBytes { ZstdCompressor.store(content, into: $0) }
+        }
+        frame.removeLast(frame.count - size)
+        #expect(size <= count + 9 + 3 * (count / 131_072 + 1))
+        #expect(try Zstd.decompress(frame, maxSize: count + 1) == content)
+    }
+}

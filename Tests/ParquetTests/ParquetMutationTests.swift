@@ -28,6 +28,12 @@ struct ParquetMutationTests {
             for leaf in reader.schema.leaves.indices {
                 attempt { _ = try reader.pageIndex(rowGroup: group, leaf: leaf) }
                 attempt { _ = try reader.bloomFilter(rowGroup: group, leaf: leaf) }
+                attempt { _ = try reader.dictionary(rowGroup: group, leaf: leaf) }
+                attempt {
+                    for page in 0..<(try reader.pageLayout(rowGroup: group, leaf: leaf)?.count ?? 0) {
+                        _ = try reader.page(rowGroup: group, leaf: leaf, page: page)
+                    }
+                }
             }
         }
         return failures
