@@ -51,7 +51,6 @@ public final class LineBuffer {
     func take(_ writer: LineWriter) { storage.count = writer.count }
 
     /// Ends a line at the writer's place.
-    @inline(__always)
     func endLine(_ writer: LineWriter) { starts.append(UInt32(truncatingIfNeeded: writer.count)) }
 
     /// Makes room for `more` bytes at the writer's place.

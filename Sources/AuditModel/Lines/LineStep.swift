@@ -29,9 +29,9 @@ struct LineStep {
     /// Integers by row, and what absent stands for.
     var values: UnsafePointer<Int64>?
     var absentValue = IntegerColumn.absent
-    /// Time and integer: the last value, the day that it was in, and its whole text with the prefix.
+    /// Time and integer: the last value, the microsecond at which its day began, and its whole text with the prefix.
     var lastValue = IntegerColumn.absent
-    var lastDay = Int64.min
+    var lastDay = Int64(1) << 60
     var memo: UnsafeMutableRawPointer?
     var memoBytes = 0
     /// Lists: where the elements of each row begin.
@@ -39,4 +39,11 @@ struct LineStep {
     var memberCount = 0
     /// Marks of each row.
     var marks: UnsafePointer<UInt32>?
+
+    /// The bytes of an entry.
+    @inline(__always)
+    func entry(_ code: UInt32) -> UnsafeRawBufferPointer {
+        let start = Int(entryOffsets![Int(code)])
+        return UnsafeRawBufferPointer(start: entryBytes! + start, count: Int(entryOffsets![Int(code) &+ 1]) &- start)
+    }
 }
