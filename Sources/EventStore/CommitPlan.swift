@@ -25,7 +25,9 @@ struct CommitPlan {
 
     private mutating func add(_ draft: BatchDraft, epoch: Int64, chain: inout [String: SHA256Digest]) throws {
         let firstSeq = change.nextSeq
-        let tree = draft.rows.isEmpty ? nil : draft.tree ?? BatchTree(BatchLeaves.leaves(draft.events, batchSalt: draft.batchSalt))
+        let tree = draft.block.flatMap { block in
+            draft.rows.isEmpty ? nil : draft.tree ?? BatchLeaves.tree(block, rows: draft.rows, batchSalt: draft.batchSalt)
+        }
         let times = draft.timeRange
         let bindingLines = BindingsFile.lines(draft.bindings)
         let place = Seal.Place(

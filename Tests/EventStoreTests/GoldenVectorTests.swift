@@ -56,6 +56,8 @@ import TransparencyLog
             String(decoding: BatchLeaves.line(events[2], batchSalt: Self.batchSalt, index: 2), as: UTF8.self)
                 == #"{"action":"auth.session.end","observed":"2026-10-02T09:30:00.250000Z","outcome":"success","replaces":7,"salt":"7365a07b4571dc929c3629031f2b3b81","schema":1,"source":"okta","time":"1969-12-31T23:59:59.999999Z"}"#)
         let leaves = BatchLeaves.leaves(events, batchSalt: Self.batchSalt)
+        #expect(BatchLeaves.leaves(EventBlock(events), rows: 0..<events.count, batchSalt: Self.batchSalt) == leaves)
+        #expect(BatchLeaves.tree(EventBlock(events), rows: 0..<events.count, batchSalt: Self.batchSalt) == BatchTree(leaves))
         #expect(leaves.map(\.hex) == [
             "209e30ef6d5441f84db6ac1abdb423a82dc2bdfdac7fad83ad7b64ed6aca235c",
             "c07c88d31bdce11b2cda0122ec5d9988eaf082d164b73b2067ef3f0cabef25dd",
