@@ -1,9 +1,13 @@
-/// A keyed hash function, given from above: contents are recognised by it, and without the key a cursor confirms no guess.
+/// Keyed hash functions, given from above: contents are recognised by them, and without the keys a cursor confirms no guess.
 ///
-/// Ingestion gives HMAC-SHA-256 under a key of the store.
+/// Ingestion gives HMAC-SHA-256 and Poly1305 under keys of the store.
 public protocol ContentHashing: Sendable {
-    /// Writes the 32-byte digest of `bytes` to `digest`, which may overlap the beginning of `bytes`.
+    /// Writes the 32-byte digest of `bytes`, a pseudorandom function of them, to `digest`, which may overlap the beginning of `bytes`.
     func digest(_ bytes: UnsafeRawBufferPointer, into digest: UnsafeMutableRawBufferPointer)
+
+    /// Writes the 16-byte universal hash of `bytes` to `tag`: cheap, and equal for two different inputs by a tiny chance only, as long as nobody
+    /// sees one. It goes into a digest and nowhere else.
+    func tag(_ bytes: UnsafeRawBufferPointer, into tag: UnsafeMutableRawBufferPointer)
 }
 
 /// A 32-byte keyed digest of content.

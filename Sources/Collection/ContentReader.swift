@@ -137,8 +137,8 @@ final class ContentReader {
         func tail(from start: UInt64) -> UnsafeRawBufferPointer {
             UnsafeRawBufferPointer(rebasing: bytes[Int(start - offset)...])
         }
-        if prefix.count < RunningHash.blockBytes, offset <= UInt64(prefix.count), end > UInt64(prefix.count) {
-            prefix += tail(from: UInt64(prefix.count)).prefix(RunningHash.blockBytes - prefix.count)
+        if prefix.count < RunningHash.fingerprintBytes, offset <= UInt64(prefix.count), end > UInt64(prefix.count) {
+            prefix += tail(from: UInt64(prefix.count)).prefix(RunningHash.fingerprintBytes - prefix.count)
         }
         // A compressed content that is read again passes its cursor first.
         if hash.count < position, offset <= hash.count, end > hash.count, pending.isEmpty {

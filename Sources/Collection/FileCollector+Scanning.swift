@@ -224,7 +224,7 @@ extension FileCollector {
     /// Whether enough of a file is there to know it: its first 1,024 bytes or, while it is shorter, its first line.
     private func isReady(_ prefix: [UInt8], _ stream: ContentStream, _ status: FileStatus) -> Bool {
         guard !prefix.isEmpty else { return false }
-        guard mode == .follow, prefix.count < RunningHash.blockBytes else { return true }
+        guard mode == .follow, prefix.count < RunningHash.fingerprintBytes else { return true }
         if stream.format != .none { return isStable(status) }
         guard prefix.contains(10) else { return false }
         return isStable(status) || !known.mayBeBeginning(prefix, hashing)

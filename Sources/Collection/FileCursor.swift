@@ -44,7 +44,7 @@ struct FileCursor: Hashable, Sendable {
     /// The JSON that the store keeps. Nothing in it was chosen by the source, and without the key it confirms no guess.
     var text: String {
         var members: [String: JSONValue] = [
-            "v": .integer(1), "offset": .integer(Int64(clamping: offset)), "hash": .string(hash.hex), "anchor": .string(anchor.hex),
+            "v": .integer(2), "offset": .integer(Int64(clamping: offset)), "hash": .string(hash.hex), "anchor": .string(anchor.hex),
             "prefixLength": .integer(Int64(prefixLength)), "prefixHash": .string(prefixHash.hex),
         ]
         if !waypoints.values.isEmpty {
@@ -72,15 +72,15 @@ extension FileCursor {
         }
         let json: JSONValue
         do { json = try JSONValue(parsing: stored.text) } catch { throw bad(error) }
-        guard json["v"]?.integer == 1, let offset = json["offset"]?.integer, offset >= 0,
+        guard json["v"]?.integer == 2, let offset = json["offset"]?.integer, offset >= 0,
             let hash = json["hash"]?.string.flatMap(ContentDigest.init(hex:)),
             let anchor = json["anchor"]?.string.flatMap(ContentDigest.init(hex:)),
-            let prefixLength = json["prefixLength"]?.integer, (0...Int64(RunningHash.blockBytes)).contains(prefixLength),
+            let prefixLength = json["prefixLength"]?.integer, (0...Int64(RunningHash.fingerprintBytes)).contains(prefixLength),
             let prefixHash = json["prefixHash"]?.string.flatMap(ContentDigest.init(hex:)),
             let state = ContentDigest.bytes(hex: json["parser"]?.string ?? ""),
             let points = ContentDigest.bytes(hex: json["waypoints"]?.string ?? ""), points.count.isMultiple(of: 8),
             let waypoints = Waypoints(
-                spacing: UInt64(exactly: json["spacing"]?.integer ?? Int64(RunningHash.blockBytes)) ?? 0,
+                spacing: UInt64(exactly: json["spacing"]?.integer ?? Int64(Waypoints.firstSpacing)) ?? 0,
                 values: stride(from: 0, to: points.count, by: 8).map { at in points[at..<(at + 8)].reduce(0) { $0 << 8 | UInt64($1) } })
         else { throw bad() }
         self.init(

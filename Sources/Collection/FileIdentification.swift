@@ -31,10 +31,10 @@ struct FileIdentification {
     }
 
     private static func fill(_ prefix: inout [UInt8], from stream: ContentStream) throws {
-        while prefix.count < RunningHash.blockBytes {
-            let room = stream.format == .none ? RunningHash.blockBytes - prefix.count : 16 * 1024
+        while prefix.count < RunningHash.fingerprintBytes {
+            let room = stream.format == .none ? RunningHash.fingerprintBytes - prefix.count : 16 * 1024
             let count = try stream.step(limit: room) { bytes, _ in
-                prefix += bytes.prefix(RunningHash.blockBytes - prefix.count)
+                prefix += bytes.prefix(RunningHash.fingerprintBytes - prefix.count)
             }
             if count == 0 { break }
         }

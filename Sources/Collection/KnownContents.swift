@@ -100,7 +100,7 @@ struct KnownContents {
 
     /// Whether a file this short may be the beginning of a content that is being copied right now.
     func mayBeBeginning(_ prefix: [UInt8], _ hashing: any ContentHashing) -> Bool {
-        guard prefix.count < RunningHash.blockBytes else { return false }
+        guard prefix.count < RunningHash.fingerprintBytes else { return false }
         return all.contains { $0.reader.map { $0.prefix.count > prefix.count && $0.prefix.starts(with: prefix) } ?? false }
     }
 

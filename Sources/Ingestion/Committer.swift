@@ -97,8 +97,8 @@ final class Committer {
         draft.dropped = batch.dropped
         draft.duplicateKeys = batch.parsed.compactMap(\.key)
         if !batch.ranges.isEmpty { (draft.cursorFrom, draft.cursorTo) = batch.cursor }
-        if !batch.rawTree.leaves.isEmpty { draft.rawRoot = MerkleTree.root(of: batch.rawTree.leaves.map(MerkleHash.init)) }
-        guard draft.counts.isBalanced, draft.counts.received == Int64(batch.rawTree.leaves.count),
+        draft.rawRoot = batch.rawTree.root
+        guard draft.counts.isBalanced, draft.counts.received == Int64(batch.rawTree.count),
             draft.counts.parsed == Int64(batch.parsed.count), draft.counts.quarantined == Int64(batch.quarantine.count)
         else {
             throw IngestionError(

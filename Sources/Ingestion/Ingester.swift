@@ -157,7 +157,7 @@ public final class Ingester {
 
     private func open(_ mode: FileCollector.Mode) throws {
         let keys = DuplicateKeys(vault: committer.vault)
-        let hashing = KeyedContentHashing(vault: committer.vault)
+        let hashing = try KeyedContentHashing(vault: committer.vault)
         for source in sources {
             let cursors = try store.cursors(source: source.id).map {
                 CollectorCursor(

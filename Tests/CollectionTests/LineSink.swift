@@ -62,11 +62,15 @@ final class LineSink: CollectionSink {
     private func state(_ content: Content) -> [UInt8] { Array(String(content.lines).utf8) }
 }
 
-/// A keyed hash for tests: FNV-1a in four lanes. Production uses HMAC-SHA-256.
+/// Keyed hashes for tests: FNV-1a in lanes. Production uses HMAC-SHA-256 and Poly1305.
 struct TestHashing: ContentHashing {
-    func digest(_ bytes: UnsafeRawBufferPointer, into digest: UnsafeMutableRawBufferPointer) {
+    func digest(_ bytes: UnsafeRawBufferPointer, into digest: UnsafeMutableRawBufferPointer) { lanes(0..<4, bytes, digest) }
+
+    func tag(_ bytes: UnsafeRawBufferPointer, into tag: UnsafeMutableRawBufferPointer) { lanes(7..<9, bytes, tag) }
+
+    private func lanes(_ lanes: Range<UInt64>, _ bytes: UnsafeRawBufferPointer, _ digest: UnsafeMutableRawBufferPointer) {
         var out: [UInt8] = []
-        for lane in 0..<4 as Range<UInt64> {
+        for lane in lanes {
             var hash: UInt64 = 0xcbf2_9ce4_8422_2325 &+ lane &* 0x9e37_79b9_7f4a_7c15
             for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
             hash ^= hash >> 29

@@ -73,7 +73,7 @@ struct IngesterTests {
         let root = try #require(MerkleHash(hex: hex))
         let salt = try #require(try bench.vault.batchSalt(for: .raw(root: root.digest)))
         let leaves = lines.enumerated().map { index, line in
-            MerkleHash.leaf(Array(SHA256.hash(salt + [0, 0, 0, 0, 0, 0, 0, UInt8(index)]).bytes.prefix(16)) + Array(line.utf8))
+            MerkleHash.leaf(Array(SHA256.hash(salt + [0, 0, 0, 0, 0, 0, 0, UInt8(index)]).bytes.prefix(16)) + SHA256.hash(line).bytes)
         }
         #expect(MerkleTree.root(of: leaves) == root)
     }
