@@ -14,7 +14,10 @@ public final class EventBlock: @unchecked Sendable {
     public static let maximumRows = 262_144
 
     /// Rows that are ended.
-    public private(set) var rowCount = 0
+    public private(set) var rowCount: Int {
+        get { building.pointee.rowCount }
+        set { building.pointee.rowCount = newValue }
+    }
 
     /// Position in the store; absent until the commit.
     public let seq: IntegerColumn
@@ -39,11 +42,23 @@ public final class EventBlock: @unchecked Sendable {
 
     /// The class assignments that rows refer to.
     public private(set) var classTable: [ClassAssignment] = []
-    private var classNumbers: GrowingBuffer<UInt16>
-    private var marks: GrowingBuffer<UInt32>
+    private let classNumbers: GrowingBuffer<UInt16>
+    private let marks: GrowingBuffer<UInt32>
     /// Names of the marks by bit.
     public private(set) var flagNames = [Event.Flag.timeObserved, Event.Flag.eventIDReused, Event.Flag.truncated]
-    private var rowMarks: UInt32 = 0
+    /// Behind a pointer, so that a row checks no exclusive access.
+    private let building: UnsafeMutablePointer<Building>
+
+    private struct Building: BitwiseCopyable {
+        var rowCount = 0
+        /// Marks of the row being built.
+        var rowMarks: UInt32 = 0
+    }
+
+    private var rowMarks: UInt32 {
+        get { building.pointee.rowMarks }
+        set { building.pointee.rowMarks = newValue }
+    }
 
     /// An empty block.
     ///
@@ -59,6 +74,8 @@ public final class EventBlock: @unchecked Sendable {
         attributes = ListColumn(memberCount: 2, capacity: capacity)
         classNumbers = GrowingBuffer(capacity: capacity)
         marks = GrowingBuffer(capacity: capacity)
+        building = .allocate(capacity: 1)
+        building.initialize(to: Building())
     }
 
     /// The rows of a block in another order, such as that of time.
@@ -80,10 +97,12 @@ public final class EventBlock: @unchecked Sendable {
             classNumbers.append(other.classNumbers[Int(row)])
             marks.append(other.marks[Int(row)])
         }
-        rowCount = order.count
+        building = .allocate(capacity: 1)
+        building.initialize(to: Building(rowCount: order.count))
     }
 
     deinit {
+        building.deallocate()
         classNumbers.deallocate()
         marks.deallocate()
     }

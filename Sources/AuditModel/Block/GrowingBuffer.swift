@@ -1,42 +1,84 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
 /// Contiguous elements of a trivial type that only ever grow: the storage of a column.
 ///
 /// Safety: `Element` must be trivial (no references), an index must be below ``count``, and a pointer taken from it is valid until the next
-/// call that adds. It is not copied: its owner is a final class that frees it with ``deallocate()``.
+/// call that adds. Its parts lie behind a pointer of their own, so an owner keeps it in a `let` and adding checks no exclusive access. Copies
+/// share the elements: its owner is a final class that frees it with ``deallocate()``.
+@usableFromInline
 struct GrowingBuffer<Element: BitwiseCopyable> {
-    private(set) var base: UnsafeMutablePointer<Element>
-    private(set) var capacity: Int
-    var count = 0
+    @usableFromInline
+    struct Parts: BitwiseCopyable {
+        @usableFromInline var base: UnsafeMutablePointer<Element>
+        @usableFromInline var capacity: Int
+        @usableFromInline var count: Int
+
+        @usableFromInline
+        init(base: UnsafeMutablePointer<Element>, capacity: Int) {
+            self.base = base
+            self.capacity = capacity
+            count = 0
+        }
+    }
+
+    @usableFromInline let parts: UnsafeMutablePointer<Parts>
 
     init(capacity: Int) {
-        self.capacity = max(16, capacity)
-        base = .allocate(capacity: self.capacity)
+        let room = max(16, capacity)
+        parts = .allocate(capacity: 1)
+        parts.initialize(to: Parts(base: Self.resize(nil, to: room), capacity: room))
     }
 
-    func deallocate() { base.deallocate() }
+    func deallocate() {
+        free(parts.pointee.base)
+        parts.deallocate()
+    }
 
+    @inlinable
+    var base: UnsafeMutablePointer<Element> { @inline(__always) get { parts.pointee.base } }
+
+    @inlinable
+    var capacity: Int { @inline(__always) get { parts.pointee.capacity } }
+
+    @inlinable
+    var count: Int {
+        @inline(__always) get { parts.pointee.count }
+        @inline(__always) nonmutating set { parts.pointee.count = newValue }
+    }
+
+    @inlinable
     subscript(index: Int) -> Element {
-        @inline(__always) get { base[index] }
-        @inline(__always) nonmutating set { base[index] = newValue }
+        @inline(__always) get { parts.pointee.base[index] }
+        @inline(__always) nonmutating set { parts.pointee.base[index] = newValue }
     }
 
-    @inline(__always)
-    mutating func append(_ element: Element) {
+    @inlinable @inline(__always)
+    func append(_ element: Element) {
         if count == capacity { grow(to: count &+ 1) }
         base[count] = element
         count &+= 1
     }
 
     @inline(__always)
-    mutating func append(from source: UnsafePointer<Element>, count more: Int) {
+    func append(from source: UnsafePointer<Element>, count more: Int) {
         if count &+ more > capacity { grow(to: count &+ more) }
         (base + count).update(from: source, count: more)
         count &+= more
     }
 
     /// Adds equal elements up to a count; nothing where there are as many already.
-    @inline(__always)
-    mutating func pad(to newCount: Int, with element: Element) {
+    @inlinable @inline(__always)
+    func pad(to newCount: Int, with element: Element) {
         guard newCount > count else { return }
+        extend(to: newCount, with: element)
+    }
+
+    @usableFromInline @inline(never)
+    func extend(to newCount: Int, with element: Element) {
         if newCount > capacity { grow(to: newCount) }
         (base + count).update(repeating: element, count: newCount &- count)
         count = newCount
@@ -44,17 +86,20 @@ struct GrowingBuffer<Element: BitwiseCopyable> {
 
     /// Makes room for `more` elements behind those there are.
     @inline(__always)
-    mutating func reserve(_ more: Int) {
+    func reserve(_ more: Int) {
         if count &+ more > capacity { grow(to: count &+ more) }
     }
 
-    @inline(never)
-    private mutating func grow(to needed: Int) {
+    @usableFromInline @inline(never)
+    func grow(to needed: Int) {
         let larger = max(needed, capacity * 2)
-        let new = UnsafeMutablePointer<Element>.allocate(capacity: larger)
-        new.update(from: base, count: count)
-        base.deallocate()
-        base = new
-        capacity = larger
+        parts.pointee.base = Self.resize(base, to: larger)
+        parts.pointee.capacity = larger
+    }
+
+    /// Large memory is moved by the page, not copied.
+    private static func resize(_ base: UnsafeMutablePointer<Element>?, to capacity: Int) -> UnsafeMutablePointer<Element> {
+        guard let room = realloc(base, capacity * MemoryLayout<Element>.stride) else { fatalError("out of memory") }
+        return room.assumingMemoryBound(to: Element.self)
     }
 }

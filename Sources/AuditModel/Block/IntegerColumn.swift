@@ -5,7 +5,7 @@ public final class IntegerColumn: @unchecked Sendable {
     /// What a slot without a value holds.
     public static let absent = Int64.min
 
-    private var slots: GrowingBuffer<Int64>
+    private let slots: GrowingBuffer<Int64>
 
     /// An empty column with room for `capacity` slots.
     public init(capacity: Int = 16) { slots = GrowingBuffer(capacity: capacity) }

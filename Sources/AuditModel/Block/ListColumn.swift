@@ -5,7 +5,7 @@ public final class ListColumn: @unchecked Sendable {
     /// The members of an element, in the order of the schema. All have as many slots as there are elements.
     public let members: [TextColumn]
 
-    private var ends: GrowingBuffer<UInt32>
+    @usableFromInline let ends: GrowingBuffer<UInt32>
 
     /// An empty column.
     public init(memberCount: Int, capacity: Int = 16) {
@@ -40,6 +40,7 @@ public final class ListColumn: @unchecked Sendable {
     public func elements(of row: Int) -> Range<Int> { Int(ends[row])..<Int(ends[row &+ 1]) }
 
     /// Ends the lists of rows up to `rowCount`: what was added since the last call belongs to the first of them.
+    @inline(__always)
     public func endRows(to rowCount: Int) {
         ends.pad(to: rowCount &+ 1, with: UInt32(truncatingIfNeeded: members[0].count))
     }

@@ -1,3 +1,9 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
 /// A column of texts on their way into the store: one slot per row or list element, each a code into a list of entries.
 ///
 /// - Building: ``append(_:)``, ``append(code:)``, ``pad(to:)``, ``truncate(to:)``; entries alone by ``code(of:)`` and ``addEntry(_:)``.
@@ -10,19 +16,27 @@
 /// thread-safe while it is being built; readers may share it.
 public final class TextColumn: @unchecked Sendable {
     /// The code of a slot without a value.
-    public static let absent = UInt32.max
+    @inlinable
+    public static var absent: UInt32 { @inline(__always) get { UInt32.max } }
 
-    private var slots: GrowingBuffer<UInt32>
-    private var bytes: GrowingBuffer<UInt8>
-    private var offsets: GrowingBuffer<UInt32>
-    /// Open addressing: the hash's high half and the code + 1, or 0 where free.
-    private var table: UnsafeMutablePointer<UInt64>
-    private var tableSize = TextColumn.firstTableSize
-    private var isSharing = true
-    private var lastCode = TextColumn.absent
-    /// Texts appended by value, and at how many of them sharing is judged next.
-    private var appended = 0
-    private var nextJudgement = TextColumn.judgementInterval
+    @usableFromInline let slots: GrowingBuffer<UInt32>
+    private let bytes: GrowingBuffer<UInt8>
+    private let offsets: GrowingBuffer<UInt32>
+    /// What changes, behind a pointer, so that adding checks no exclusive access.
+    private let state: UnsafeMutablePointer<State>
+
+    private struct State: BitwiseCopyable {
+        /// Open addressing: the hash's high half, which also names the place, and the code + 1; or 0 where free.
+        var table: UnsafeMutablePointer<UInt64>
+        var tableSize = TextColumn.firstTableSize
+        var isSharing = true
+        var isDistinct = true
+        var lastCode = TextColumn.absent
+        /// Texts appended by value, and at how many of them sharing is judged next.
+        var appended = 0
+        var nextJudgement = TextColumn.judgementInterval
+        let seed = TextColumn.seed
+    }
 
     private static let firstTableSize = 64
     private static let judgementInterval = 4_096
@@ -30,7 +44,7 @@ public final class TextColumn: @unchecked Sendable {
     private static let seed = UInt64.random(in: 1...UInt64.max)
 
     /// Whether no two entries are equal, so that equal codes and equal texts mean the same.
-    public private(set) var isDistinct = true
+    public var isDistinct: Bool { state.pointee.isDistinct }
 
     /// An empty column with room for `capacity` slots.
     public init(capacity: Int = 16) {
@@ -38,8 +52,8 @@ public final class TextColumn: @unchecked Sendable {
         bytes = GrowingBuffer(capacity: 256)
         offsets = GrowingBuffer(capacity: 32)
         offsets.append(0)
-        table = .allocate(capacity: Self.firstTableSize)
-        table.update(repeating: 0, count: Self.firstTableSize)
+        state = .allocate(capacity: 1)
+        state.initialize(to: State(table: Self.newTable(Self.firstTableSize)))
     }
 
     /// The slots of another column in another order, with all its entries.
@@ -49,10 +63,8 @@ public final class TextColumn: @unchecked Sendable {
         offsets = GrowingBuffer(capacity: other.offsets.count)
         bytes.append(from: other.bytes.base, count: other.bytes.count)
         offsets.append(from: other.offsets.base, count: other.offsets.count)
-        table = .allocate(capacity: 1)
-        tableSize = 1
-        isSharing = false
-        isDistinct = other.isDistinct
+        state = .allocate(capacity: 1)
+        state.initialize(to: State(table: Self.newTable(1), tableSize: 1, isSharing: false, isDistinct: other.isDistinct))
         var place = 0
         while place < order.count {
             slots.append(other.slots[Int(order[place])])
@@ -64,7 +76,8 @@ public final class TextColumn: @unchecked Sendable {
         slots.deallocate()
         bytes.deallocate()
         offsets.deallocate()
-        table.deallocate()
+        free(state.pointee.table)
+        state.deallocate()
     }
 
     // MARK: Reading
@@ -106,9 +119,27 @@ public final class TextColumn: @unchecked Sendable {
     }
 
     /// Adds a slot with a code that this column gave, or ``absent``.
+    @inlinable @inline(__always)
     public func append(code: UInt32) {
         slots.append(code)
     }
+
+    /// Gives the slot `row` this text: the slots before it that are not there yet are absent.
+    public func append(_ text: UnsafeRawBufferPointer, at row: Int) {
+        slots.pad(to: row, with: Self.absent)
+        slots.append(appendedCode(of: text))
+    }
+
+    /// Gives the slot `row` a code that this column gave: the slots before it that are not there yet are absent.
+    @inlinable @inline(__always)
+    public func append(code: UInt32, at row: Int) {
+        slots.pad(to: row, with: Self.absent)
+        slots.append(code)
+    }
+
+    /// The code of the last slot.
+    @inlinable
+    public var lastSlot: UInt32 { @inline(__always) get { slots[slots.count &- 1] } }
 
     /// Adds slots without a value up to a number of slots.
     public func pad(to count: Int) { slots.pad(to: count, with: Self.absent) }
@@ -136,24 +167,27 @@ public final class TextColumn: @unchecked Sendable {
 
     /// The code of a text, entering it where it is new. Adds no slot.
     public func code(of text: UnsafeRawBufferPointer) -> UInt32 {
-        guard isSharing else { return addEntry(text) }
-        if lastCode != Self.absent, holds(text, lastCode) { return lastCode }
-        let hash = Self.hash(text)
-        var place = Int(truncatingIfNeeded: hash) & (tableSize &- 1)
+        guard state.pointee.isSharing else { return addEntry(text) }
+        let last = state.pointee.lastCode
+        if last != Self.absent, holds(text, last) { return last }
+        let hash = hash(text)
+        let table = state.pointee.table
+        let mask = state.pointee.tableSize &- 1
+        var place = Int(truncatingIfNeeded: hash &>> 32) & mask
         while true {
             let found = table[place]
             if found == 0 { break }
             let code = UInt32(truncatingIfNeeded: found) &- 1
             if (found ^ hash) & Self.tagMask == 0, holds(text, code) {
-                lastCode = code
+                state.pointee.lastCode = code
                 return code
             }
-            place = (place &+ 1) & (tableSize &- 1)
+            place = (place &+ 1) & mask
         }
         let code = newEntry(text)
         table[place] = hash & Self.tagMask | UInt64(code &+ 1)
-        if entryCount &* 2 > tableSize { growTable() }
-        lastCode = code
+        if entryCount &* 2 > mask { growTable() }
+        state.pointee.lastCode = code
         return code
     }
 
@@ -174,26 +208,26 @@ public final class TextColumn: @unchecked Sendable {
     /// The code of a text that is given a slot: as ``code(of:)``, and now and then judges whether sharing pays.
     @inline(__always)
     private func appendedCode(of text: UnsafeRawBufferPointer) -> UInt32 {
-        guard isSharing else { return newEntry(text) }
-        appended &+= 1
-        if appended == nextJudgement { judge() }
+        guard state.pointee.isSharing else { return newEntry(text) }
+        state.pointee.appended &+= 1
+        if state.pointee.appended == state.pointee.nextJudgement { judge() }
         return code(of: text)
     }
 
     private func judge() {
-        nextJudgement &+= Self.judgementInterval
-        if entryCount &* 4 > appended &* 3 { stopSharing() }
+        state.pointee.nextJudgement &+= Self.judgementInterval
+        if entryCount &* 4 > state.pointee.appended &* 3 { stopSharing() }
     }
 
     private func stopSharing() {
-        isSharing = false
-        isDistinct = false
+        state.pointee.isSharing = false
+        state.pointee.isDistinct = false
     }
 
     @inline(__always)
     private func newEntry(_ text: UnsafeRawBufferPointer) -> UInt32 {
         let code = UInt32(truncatingIfNeeded: offsets.count &- 1)
-        if !isSharing { isDistinct = false }
+        if !state.pointee.isSharing { state.pointee.isDistinct = false }
         if let start = text.baseAddress { bytes.append(from: start.assumingMemoryBound(to: UInt8.self), count: text.count) }
         precondition(bytes.count <= Int(UInt32.max), "a column holds less than 4 GiB: close the block earlier")
         offsets.append(UInt32(truncatingIfNeeded: bytes.count))
@@ -211,54 +245,67 @@ public final class TextColumn: @unchecked Sendable {
     @inline(__always)
     private static func areEqual(_ a: UnsafeRawPointer, _ b: UnsafeRawPointer?, _ count: Int) -> Bool {
         guard let b else { return true }
+        guard count >= 8 else { return short(a, count) == short(b, count) }
         var place = 0
-        while place &+ 8 <= count {
+        while place &+ 8 < count {
             if a.loadUnaligned(fromByteOffset: place, as: UInt64.self) != b.loadUnaligned(fromByteOffset: place, as: UInt64.self) {
                 return false
             }
             place &+= 8
         }
-        while place < count {
-            if a.load(fromByteOffset: place, as: UInt8.self) != b.load(fromByteOffset: place, as: UInt8.self) { return false }
-            place &+= 1
-        }
-        return true
+        return a.loadUnaligned(fromByteOffset: count &- 8, as: UInt64.self) == b.loadUnaligned(fromByteOffset: count &- 8, as: UInt64.self)
     }
 
+    @inline(never)
     private func growTable() {
-        let size = tableSize * 4
-        let larger = UnsafeMutablePointer<UInt64>.allocate(capacity: size)
-        larger.update(repeating: 0, count: size)
-        var code = 0
-        while code < entryCount {
-            let hash = Self.hash(entry(UInt32(code)))
-            var place = Int(truncatingIfNeeded: hash) & (size &- 1)
+        let old = state.pointee.tableSize
+        let size = old * 4
+        let larger = Self.newTable(size)
+        var number = 0
+        while number < old {
+            let entry = state.pointee.table[number]
+            number &+= 1
+            if entry == 0 { continue }
+            var place = Int(truncatingIfNeeded: entry &>> 32) & (size &- 1)
             while larger[place] != 0 { place = (place &+ 1) & (size &- 1) }
-            larger[place] = hash & Self.tagMask | UInt64(code &+ 1)
-            code &+= 1
+            larger[place] = entry
         }
-        table.deallocate()
-        table = larger
-        tableSize = size
+        free(state.pointee.table)
+        state.pointee.table = larger
+        state.pointee.tableSize = size
     }
 
-    /// Eight bytes a step, multiplied and folded under the process's seed.
+    private static func newTable(_ size: Int) -> UnsafeMutablePointer<UInt64> {
+        guard let room = calloc(size, 8) else { fatalError("out of memory") }
+        return room.assumingMemoryBound(to: UInt64.self)
+    }
+
+    /// Eight bytes a step, multiplied and folded under the process's seed; the last step may overlap the one before.
     @inline(__always)
-    private static func hash(_ text: UnsafeRawBufferPointer) -> UInt64 {
-        var hash = seed ^ UInt64(truncatingIfNeeded: text.count)
-        guard let base = text.baseAddress else { return mix(hash) }
+    private func hash(_ text: UnsafeRawBufferPointer) -> UInt64 {
+        var hash = state.pointee.seed ^ UInt64(truncatingIfNeeded: text.count)
+        guard let base = text.baseAddress else { return Self.mix(hash) }
         let count = text.count
+        guard count >= 8 else { return Self.mix(hash ^ Self.short(base, count)) }
         var place = 0
-        while place &+ 8 <= count {
-            hash = mix(hash ^ base.loadUnaligned(fromByteOffset: place, as: UInt64.self))
+        while place &+ 8 < count {
+            hash = Self.mix(hash ^ base.loadUnaligned(fromByteOffset: place, as: UInt64.self))
             place &+= 8
         }
-        var rest: UInt64 = 0
-        while place < count {
-            rest = rest &<< 8 | UInt64(base.load(fromByteOffset: place, as: UInt8.self))
-            place &+= 1
+        return Self.mix(hash ^ base.loadUnaligned(fromByteOffset: count &- 8, as: UInt64.self))
+    }
+
+    /// All bytes of a text of fewer than eight; equal for texts of one length only where they are equal.
+    @inline(__always)
+    private static func short(_ base: UnsafeRawPointer, _ count: Int) -> UInt64 {
+        if count >= 4 {
+            return UInt64(base.loadUnaligned(as: UInt32.self)) &<< 32
+                | UInt64(base.loadUnaligned(fromByteOffset: count &- 4, as: UInt32.self))
         }
-        return mix(hash ^ rest)
+        guard count > 0 else { return 0 }
+        let first = UInt64(base.load(as: UInt8.self))
+        let middle = UInt64(base.load(fromByteOffset: count &>> 1, as: UInt8.self))
+        return first &<< 16 | middle &<< 8 | UInt64(base.load(fromByteOffset: count &- 1, as: UInt8.self))
     }
 
     @inline(__always)

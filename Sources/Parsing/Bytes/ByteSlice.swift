@@ -11,14 +11,12 @@ struct ByteSlice: BitwiseCopyable, @unchecked Sendable {
     let base: UnsafePointer<UInt8>
     let count: Int
 
-    static let empty = ByteSlice(base: UnsafePointer(emptyBase), count: 0)
-    // One byte that is never written or freed: the address of every empty slice.
-    nonisolated(unsafe) private static let emptyBase: UnsafeMutablePointer<UInt8> = {
-        let byte = UnsafeMutablePointer<UInt8>.allocate(capacity: 1)
-        byte.initialize(to: 0)
-        return byte
-    }()
+    /// No bytes: its address is never read.
+    static var empty: ByteSlice {
+        @inline(__always) get { ByteSlice(base: UnsafePointer(bitPattern: 64).unsafelyUnwrapped, count: 0) }
+    }
 
+    @inline(__always)
     init(base: UnsafePointer<UInt8>, count: Int) {
         self.base = base
         self.count = count
@@ -32,6 +30,7 @@ struct ByteSlice: BitwiseCopyable, @unchecked Sendable {
     /// The text. Records are validated as UTF-8 before anything is taken from them.
     var text: String { String(decoding: UnsafeBufferPointer(start: base, count: count), as: UTF8.self) }
 
+    @inline(__always)
     func sub(_ from: Int, _ to: Int) -> ByteSlice { ByteSlice(base: base + from, count: to - from) }
 
     func equals(_ other: ByteSlice) -> Bool {

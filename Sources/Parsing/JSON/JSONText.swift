@@ -1,10 +1,5 @@
 /// Strings and numbers of JSON, on bytes.
 enum JSONText {
-    private static let words = ConstantPool()
-    static let trueText = words.slice("true")
-    static let falseText = words.slice("false")
-    static let nullText = words.slice("null")
-
     /// Whether bytes are a number by RFC 8259 §6.
     static func isNumber(_ s: ByteSlice) -> Bool {
         var at = 0

@@ -68,12 +68,19 @@ struct JSONWalker {
     }
 
     /// Walks the value at a structural position; the position after it, or what ``fault(of:)`` reads where the text is not JSON.
+    ///
+    /// One function, and what it uses in local values: a record has hundreds of keys and values, and each call would cost as much as the rest.
     func walk(from start: Int) -> Int {
+        let (text, positions, count, end) = (text, positions, count, end)
+        let (nodes, keys, slots, dropped) = (target.nodes, target.keys, target.slots, target.dropped)
+        let levels = target.levels
         var at = start
         var depth = 0
+        /// The node of the value that comes next.
         var node: Int32 = 0
+        /// The innermost container, whose place on the stack is written when another opens in it.
+        var level = Level(node: -1, slot: -1, start: 0, position: 0, isObject: false, isInElement: false, key: -1, foreseen: -1)
         var isInElement = false
-        let levels = target.levels
         while true {
             // A value that belongs to `node`.
             guard depth < Self.maximumDepth else { return Self.code(.tooDeep) }
@@ -84,23 +91,37 @@ struct JSONWalker {
                 let close = stringEnd(at, from)
                 guard close > from else { return Self.code(.grammar) }
                 at &+= 1
-                if node >= 0, !store(.text, from &+ 1, close, node, at &- 1) { return Self.code(.duplicateKey) }
+                if node >= 0, !store(.text, from &+ 1, close, nodes + Int(node), slots, dropped, at &- 1) { return Self.code(.duplicateKey) }
             } else if first == UInt8(ascii: "{") || first == UInt8(ascii: "[") {
                 let isObject = first == UInt8(ascii: "{")
-                if node >= 0, !store(isObject ? .object : .array, from, from, node, at) { return Self.code(.duplicateKey) }
-                let inner = target.trie.hasChildren(node) ? node : -1
-                levels[depth] = Level(
-                    node: inner, slot: node >= 0 ? target.nodes[Int(node)].slot : -1, start: from, position: 0, isObject: isObject,
-                    isInElement: isInElement, key: -1, foreseen: inner >= 0 && isObject ? target.keyNodes[Int(inner)].first : -1)
+                levels[depth] = level
+                level.node = -1
+                level.slot = -1
+                level.foreseen = -1
+                if node >= 0 {
+                    if !store(isObject ? .object : .array, from, from, nodes + Int(node), slots, dropped, at) { return Self.code(.duplicateKey) }
+                    let place = nodes + Int(node)
+                    level.slot = place.pointee.slot
+                    if place.pointee.edgeCount > 0 || place.pointee.elementCount > 0 || place.pointee.anyKey >= 0 {
+                        level.node = node
+                        level.foreseen = target.keyNodes[Int(node)].first
+                    }
+                }
+                level.start = from
+                level.position = 0
+                level.isObject = isObject
+                level.isInElement = isInElement
+                level.key = -1
                 depth &+= 1
                 at &+= 1
                 guard at < count else { return Self.code(.endsEarly) }
                 if text[Int(positions[at])] != (isObject ? UInt8(ascii: "}") : UInt8(ascii: "]")) {
                     if isObject {
-                        at = key(at, levels + (depth &- 1), &node)
-                        if at < 0 { return at }
+                        let value = key(at, &level, &node, text, positions, count, end, keys, dropped)
+                        if value < 0 { return value }
+                        at = value
                     } else {
-                        element(levels + (depth &- 1), &node, &isInElement)
+                        element(level, &node, &isInElement)
                     }
                     continue
                 }
@@ -111,30 +132,31 @@ struct JSONWalker {
                 guard kind != .absent else {
                     return Self.code(first == UInt8(ascii: "t") || first == UInt8(ascii: "f") || first == UInt8(ascii: "n") ? .grammar : .number)
                 }
-                if node >= 0, !store(kind, from, stop, node, at &- 1) { return Self.code(.duplicateKey) }
+                if node >= 0, !store(kind, from, stop, nodes + Int(node), slots, dropped, at &- 1) { return Self.code(.duplicateKey) }
             }
             // After a value: the next of its container, or the container's end.
             while true {
                 if depth == 0 { return at }
                 guard at < count else { return Self.code(.endsEarly) }
-                let level = levels + (depth &- 1)
                 let place = Int(positions[at])
                 let next = text[place]
                 at &+= 1
                 if next == UInt8(ascii: ",") {
-                    if level.pointee.isObject {
-                        isInElement = level.pointee.isInElement
-                        at = key(at, level, &node)
-                        if at < 0 { return at }
+                    if level.isObject {
+                        isInElement = level.isInElement
+                        let value = key(at, &level, &node, text, positions, count, end, keys, dropped)
+                        if value < 0 { return value }
+                        at = value
                     } else {
-                        level.pointee.position &+= 1
+                        level.position &+= 1
                         element(level, &node, &isInElement)
                     }
                     break
                 }
-                guard next == (level.pointee.isObject ? UInt8(ascii: "}") : UInt8(ascii: "]")) else { return Self.code(.grammar) }
-                if level.pointee.slot >= 0 { target.slots[Int(level.pointee.slot)].count = place &+ 1 &- level.pointee.start }
+                guard next == (level.isObject ? UInt8(ascii: "}") : UInt8(ascii: "]")) else { return Self.code(.grammar) }
+                if level.slot >= 0 { slots[Int(level.slot)].count = place &+ 1 &- level.start }
                 depth &-= 1
+                level = levels[depth]
             }
         }
     }
@@ -166,53 +188,71 @@ struct JSONWalker {
 
     /// Reads the key at `at`; the position of its value, below zero for a fault. `node` becomes the node of the value.
     @inline(__always)
-    private func key(_ at: Int, _ level: UnsafeMutablePointer<Level>, _ node: inout Int32) -> Int {
-        guard at < count else { return Self.code(.endsEarly) }
+    private func key(
+        _ at: Int, _ level: inout Level, _ node: inout Int32, _ text: UnsafePointer<UInt8>, _ positions: UnsafePointer<UInt32>, _ count: Int,
+        _ end: UnsafePointer<UInt8>, _ keys: UnsafeMutablePointer<KeyMemory.Key>, _ dropped: UnsafeMutablePointer<Int>
+    ) -> Int {
+        guard at &+ 2 < count else { return endsInKey(at) }
         let from = Int(positions[at])
-        guard text[from] == UInt8(ascii: "\"") else { return Self.code(.grammar) }
-        let close = stringEnd(at, from)
-        guard close > from else { return Self.code(.grammar) }
-        guard at &+ 1 < count else { return Self.code(.endsEarly) }
-        guard text[Int(positions[at &+ 1])] == UInt8(ascii: ":") else { return Self.code(.grammar) }
-        let value = at &+ 2
-        guard level.pointee.node >= 0 else {
+        let colon = Int(positions[at &+ 1])
+        guard text[from] == UInt8(ascii: "\""), text[colon] == UInt8(ascii: ":") else { return Self.code(.grammar) }
+        var close = colon &- 1
+        if text[close] != UInt8(ascii: "\"") || close <= from {
+            close = stringEnd(at, from)
+            guard close > from else { return Self.code(.grammar) }
+        }
+        guard level.node >= 0 else {
             node = -1
-            return value
+            return at &+ 2
         }
         let start = text + (from &+ 1)
         let length = close &- from &- 1
-        let foreseen = level.pointee.foreseen
-        if foreseen >= 0, KeyMemory.holds(target.keys + Int(foreseen), start, length, end: end) {
-            node = target.keys[Int(foreseen)].child
-            level.pointee.key = foreseen
-            level.pointee.foreseen = target.keys[Int(foreseen)].next
+        if level.foreseen >= 0, KeyMemory.holds(keys + Int(level.foreseen), start, length, end: end) {
+            let found = keys + Int(level.foreseen)
+            node = found.pointee.child
+            level.key = level.foreseen
+            level.foreseen = found.pointee.next
         } else {
-            let found = target.memory.find(ByteSlice(base: start, count: length), of: level.pointee.node, end: end, arena: target.arena)
-            if found.isDamaged { return Self.code(.escape) }
-            node = found.child
-            if found.number >= 0 {
-                if level.pointee.key >= 0 {
-                    target.keys[Int(level.pointee.key)].next = found.number
-                } else {
-                    target.keyNodes[Int(level.pointee.node)].first = found.number
-                }
-                level.pointee.foreseen = target.keys[Int(found.number)].next
+            let child = unforeseen(ByteSlice(base: start, count: length), &level)
+            if child < -1 { return Self.code(.escape) }
+            node = child
+        }
+        if node < 0, !level.isInElement, text[Int(positions[at &+ 2])] != UInt8(ascii: "n") { dropped[0] &+= 1 }
+        return at &+ 2
+    }
+
+    /// The node of a key that was not foreseen, -1 for none, -2 where its escapes are malformed.
+    @inline(never)
+    private func unforeseen(_ key: ByteSlice, _ level: inout Level) -> Int32 {
+        let found = target.memory.find(key, of: level.node, end: end, arena: target.arena)
+        if found.isDamaged { return -2 }
+        level.foreseen = -1
+        if found.number >= 0 {
+            if level.key >= 0 {
+                target.keys[Int(level.key)].next = found.number
             } else {
-                level.pointee.foreseen = -1
+                target.keyNodes[Int(level.node)].first = found.number
             }
-            level.pointee.key = found.number
+            level.foreseen = target.keys[Int(found.number)].next
         }
-        if node < 0, !level.pointee.isInElement {
-            guard value < count else { return Self.code(.endsEarly) }
-            if text[Int(positions[value])] != UInt8(ascii: "n") { target.dropped[0] &+= 1 }
-        }
-        return value
+        level.key = found.number
+        return found.child
+    }
+
+    /// What is wrong with a key behind which no value stands.
+    @inline(never)
+    private func endsInKey(_ at: Int) -> Int {
+        guard at < count else { return Self.code(.endsEarly) }
+        let from = Int(positions[at])
+        guard text[from] == UInt8(ascii: "\""), stringEnd(at, from) > from else { return Self.code(.grammar) }
+        guard at &+ 1 < count else { return Self.code(.endsEarly) }
+        return Self.code(text[Int(positions[at &+ 1])] == UInt8(ascii: ":") ? .endsEarly : .grammar)
     }
 
     @inline(__always)
-    private func element(_ level: UnsafeMutablePointer<Level>, _ node: inout Int32, _ isInElement: inout Bool) {
-        node = level.pointee.node >= 0 ? target.trie.child(of: level.pointee.node, position: level.pointee.position) : -1
-        isInElement = level.pointee.isInElement || node >= 0
+    private func element(_ level: Level, _ node: inout Int32, _ isInElement: inout Bool) {
+        node = level.node >= 0 ? target.trie.child(of: level.node, position: level.position) : -1
+        isInElement = level.isInElement || node >= 0
     }
 
     /// Where the string that opens at `from` closes: the quote before the next structural character. Not after `from` where there is none.
@@ -246,12 +286,14 @@ struct JSONWalker {
 
     /// Notes a value of a node; false where there is one already.
     @inline(__always)
-    private func store(_ kind: Value.Kind, _ from: Int, _ stop: Int, _ node: Int32, _ structural: Int) -> Bool {
-        let place = target.nodes + Int(node)
+    private func store(
+        _ kind: Value.Kind, _ from: Int, _ stop: Int, _ place: UnsafePointer<CompiledTrie.Node>, _ slots: UnsafeMutablePointer<Value>,
+        _ dropped: UnsafeMutablePointer<Int>, _ structural: Int
+    ) -> Bool {
         let counter = place.pointee.dropped
-        if counter >= 0, kind != .null { target.dropped[Int(counter)] &+= 1 }
+        if counter >= 0, kind != .null { dropped[Int(counter)] &+= 1 }
         guard place.pointee.slot >= 0 else { return true }
-        let slot = target.slots + Int(place.pointee.slot)
+        let slot = slots + Int(place.pointee.slot)
         guard slot.pointee.kind == .absent else { return false }
         let isEscaped = kind == .text && text + stop > escapes && memchr(text + from, 92, stop &- from) != nil
         slot.pointee = Value(

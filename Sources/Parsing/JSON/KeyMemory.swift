@@ -65,16 +65,20 @@ final class KeyMemory {
         guard Int(key.pointee.length) == length else { return false }
         let mine = UnsafeRawPointer(key) + 16
         let theirs = UnsafeRawPointer(text)
-        guard text + (length &+ 8) <= end else { return memcmp(mine, theirs, length) == 0 }
-        var at = 0
-        while at &+ 8 <= length {
-            if mine.load(fromByteOffset: at, as: UInt64.self) != theirs.loadUnaligned(fromByteOffset: at, as: UInt64.self) { return false }
-            at &+= 8
+        if length >= 8 {
+            var at = 0
+            while at &+ 8 < length {
+                if mine.load(fromByteOffset: at, as: UInt64.self) != theirs.loadUnaligned(fromByteOffset: at, as: UInt64.self) { return false }
+                at &+= 8
+            }
+            // The last step may overlap the one before.
+            return mine.loadUnaligned(fromByteOffset: length &- 8, as: UInt64.self)
+                == theirs.loadUnaligned(fromByteOffset: length &- 8, as: UInt64.self)
         }
-        let rest = UInt64(truncatingIfNeeded: length &- at)
-        if rest == 0 { return true }
-        let mask = (1 as UInt64) &<< (rest &* 8) &- 1
-        return (mine.load(fromByteOffset: at, as: UInt64.self) ^ theirs.loadUnaligned(fromByteOffset: at, as: UInt64.self)) & mask == 0
+        guard text + 8 <= end else { return memcmp(mine, theirs, length) == 0 }
+        // Bytes behind the key's are shifted out; learned keys have zeros there.
+        let unused = UInt64(truncatingIfNeeded: 64 &- 8 &* length)
+        return length == 0 || theirs.loadUnaligned(as: UInt64.self) &<< unused == mine.load(as: UInt64.self) &<< unused
     }
 
     /// Finds a key that was not foreseen: its number, or -1 where it is not learned, and the node it leads to.

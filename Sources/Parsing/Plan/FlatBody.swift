@@ -149,7 +149,7 @@ struct BodyFlattener {
             number: Int32(number), ending: ending, hasSteps: !body.steps.isEmpty,
             needs: memory.list(body.requirements.map { .init(slot: $0.slot, kind: $0.kind) }),
             rules: memory.list(each(body.rules) { flattener, rule in flattener.rule(rule) }),
-            fields: memory.list(each(body.fields) { .init(column: Int32($1.field.rawValue), site: $0.site($1.value)) }),
+            fields: memory.list(each(body.fields) { .init(column: Int32(RowWriter.Column.of($1.field)), site: $0.site($1.value)) }),
             times: memory.list(each(body.times) { .init(value: $0.site($1.value), isISO: $1.formats.first == .iso) }),
             action: memory.list(each(body.action.map { [$0] } ?? []) { $0.action($1) }),
             roles: memory.list(each(body.roles.map { [$0] } ?? []) { .init(each: $0.each($1.each), values: $0.memory.list($1.values)) }),

@@ -64,10 +64,8 @@ extension RecordEvaluator {
         writer.endRow(body.pointee.number, plan.bodies[Int(body.pointee.number)].classes)
     }
 
-    private static let actionBit: UInt64 = 1 << UInt64(EventField.action.rawValue)
-    private static let sourceActionBit: UInt64 = 1 << UInt64(EventField.sourceAction.rawValue)
-    private static let actionColumn = Int(EventField.action.rawValue)
-    private static let sourceActionColumn = Int(EventField.sourceAction.rawValue)
+    private static var actionBit: UInt64 { 1 &<< UInt64(RowWriter.Column.of(.action)) }
+    private static var sourceActionBit: UInt64 { 1 &<< UInt64(RowWriter.Column.of(.sourceAction)) }
 
     /// Sets a scalar column from its place; false where there is no text.
     @inline(__always)
@@ -163,26 +161,26 @@ extension RecordEvaluator {
         let code = site.kind == .load ? text(of: site.slot) : text(site.expression)
         if code.isAbsent {
             if present & Self.actionBit == 0 {
-                writer.set(Self.actionColumn, code: writer.code(Self.actionColumn, constant: action.pointee.other))
+                writer.set(RowWriter.Column.of(.action), code: writer.code(RowWriter.Column.of(.action), constant: action.pointee.other))
             }
             return
         }
-        if present & Self.sourceActionBit == 0 { setComputed(Self.sourceActionColumn, code, writer) }
+        if present & Self.sourceActionBit == 0 { setComputed(RowWriter.Column.of(.sourceAction), code, writer) }
         guard present & Self.actionBit == 0 else { return }
         if let known = writer.remembered(action.pointee.action.memo, code) {
-            writer.set(Self.actionColumn, code: known)
+            writer.set(RowWriter.Column.of(.action), code: known)
             return
         }
         let found = plan.tables[action.pointee.table].find(code.slice)
-        let column = writer.code(Self.actionColumn, constant: found >= 0 ? found : action.pointee.other)
-        writer.set(Self.actionColumn, code: column)
+        let column = writer.code(RowWriter.Column.of(.action), constant: found >= 0 ? found : action.pointee.other)
+        writer.set(RowWriter.Column.of(.action), code: column)
         writer.remember(action.pointee.action.memo, code, column)
     }
 
     /// The category follows from the action.
     private func setCategory(_ writer: RowWriter) {
-        let category = writer.category(ofAction: writer.lastCode(Self.actionColumn))
-        if category != TextColumn.absent { writer.set(Int(EventField.category.rawValue), code: category) }
+        let category = writer.category(ofAction: writer.lastCode(RowWriter.Column.of(.action)))
+        if category != TextColumn.absent { writer.set(RowWriter.Column.of(.category), code: category) }
     }
 
     // MARK: Lists

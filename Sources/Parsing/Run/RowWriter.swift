@@ -7,18 +7,21 @@ import AuditModel
 /// - Holds its columns unmanaged and its state in memory of its own, so that a field costs neither counting of references nor a check of
 ///   exclusive access. The block lives as long as `block` names it.
 final class RowWriter {
-    /// Columns by number: those of ``EventField``, then the members of the lists.
+    /// Columns by number: the members of the lists, then those of ``EventField``.
     enum Column {
-        static let roles = EventField.count
-        static let targetType = EventField.count + 1
-        static let targetID = EventField.count + 2
-        static let targetName = EventField.count + 3
-        static let changeField = EventField.count + 4
-        static let changeBefore = EventField.count + 5
-        static let changeAfter = EventField.count + 6
-        static let attributeName = EventField.count + 7
-        static let attributeValue = EventField.count + 8
-        static let count = EventField.count + 9
+        static let roles = 0
+        static let targetType = 1
+        static let targetID = 2
+        static let targetName = 3
+        static let changeField = 4
+        static let changeBefore = 5
+        static let changeAfter = 6
+        static let attributeName = 7
+        static let attributeValue = 8
+        static let firstField = 9
+
+        @inline(__always)
+        static func of(_ field: EventField) -> Int { firstField &+ Int(field.rawValue) }
     }
 
     /// The last text at a place and what became of it.
@@ -40,6 +43,7 @@ final class RowWriter {
     /// By body, -1 where it is not known yet.
     private let classNumbers: UnsafeMutablePointer<Int32>
     private let constantCount: Int
+    private let columnCount: Int
     /// The row that is being built.
     private let current: UnsafeMutablePointer<Int>
     /// What every event has: texts, and their columns and codes.
@@ -57,10 +61,11 @@ final class RowWriter {
         ownCodes = .allocate(capacity: max(1, own.count))
         categories = .allocate(capacity: Self.mostActions)
         block = EventBlock()
-        columns = .allocate(capacity: Column.count)
+        columnCount = Column.firstField + EventField.count
+        columns = .allocate(capacity: columnCount)
         memos = .allocate(capacity: max(1, plan.memoCount))
         constantCount = plan.constants.count
-        constantCodes = .allocate(capacity: max(1, Column.count * constantCount))
+        constantCodes = .allocate(capacity: max(1, columnCount * constantCount))
         classNumbers = .allocate(capacity: max(1, plan.flatBodies.count))
         current = .allocate(capacity: 1)
         current.initialize(to: 0)
@@ -84,8 +89,8 @@ final class RowWriter {
 
     private func take(_ block: EventBlock) {
         self.block = block
-        for (number, column) in block.texts.enumerated() { (columns + number).initialize(to: .passUnretained(column)) }
-        var number = EventField.count
+        for (number, column) in block.texts.enumerated() { (columns + Column.firstField + number).initialize(to: .passUnretained(column)) }
+        var number = 0
         for list in [block.roles, block.targets, block.changes, block.attributes] {
             for member in list.members {
                 (columns + number).initialize(to: .passUnretained(member))
@@ -93,11 +98,11 @@ final class RowWriter {
             }
         }
         memos.update(repeating: Memo(), count: max(1, plan.memoCount))
-        constantCodes.update(repeating: TextColumn.absent, count: max(1, Column.count * constantCount))
+        constantCodes.update(repeating: TextColumn.absent, count: max(1, columnCount * constantCount))
         classNumbers.update(repeating: -1, count: max(1, plan.flatBodies.count))
         categories.update(repeating: Self.unknown, count: Self.mostActions)
         for (number, entry) in own.enumerated() {
-            (ownCodes + number).initialize(to: (Int(entry.field.rawValue), block[entry.field].code(of: entry.text)))
+            (ownCodes + number).initialize(to: (Column.of(entry.field), block[entry.field].code(of: entry.text)))
         }
     }
 
@@ -129,18 +134,14 @@ final class RowWriter {
     /// Sets a scalar column of the row to a text.
     @inline(__always)
     func set(_ column: Int, _ text: Text) {
-        columns[column]._withUnsafeGuaranteedRef { column in
-            column.pad(to: row)
-            column.append(UnsafeRawBufferPointer(start: text.base, count: text.count))
-        }
+        let row = row
+        columns[column]._withUnsafeGuaranteedRef { $0.append(UnsafeRawBufferPointer(start: text.base, count: text.count), at: row) }
     }
 
     @inline(__always)
     func set(_ column: Int, code: UInt32) {
-        columns[column]._withUnsafeGuaranteedRef { column in
-            column.pad(to: row)
-            column.append(code: code)
-        }
+        let row = row
+        columns[column]._withUnsafeGuaranteedRef { $0.append(code: code, at: row) }
     }
 
     // MARK: Members of lists
@@ -200,10 +201,7 @@ final class RowWriter {
     /// The code of the last slot of a column.
     @inline(__always)
     func lastCode(_ column: Int) -> UInt32 {
-        columns[column]._withUnsafeGuaranteedRef { column in
-            let codes = column.codes
-            return codes[codes.count &- 1]
-        }
+        columns[column]._withUnsafeGuaranteedRef { $0.lastSlot }
     }
 
     /// The code that a text gave at a place last time; nil where the last one was another.
