@@ -13,6 +13,7 @@ let settings: [SwiftSetting] =
     ] + (strict ? [.treatAllWarnings(as: .error)] : [])
 
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let sqlite: Target.Dependency = .product(name: "GRDBSQLite", package: "GRDB.swift")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 let mustache: Target.Dependency = .product(name: "Mustache", package: "swift-mustache")
 let systemPackage: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
@@ -52,7 +53,7 @@ let package = Package(
         room("Parquet", ["Compression"]),
         room("TransparencyLog", ["Cryptography", "DurableIO"]),
         room("Parsing", ["AuditModel", "CSimdjson", yams]),
-        room("Vault", ["AuditModel", "Cryptography", grdb]),
+        room("Vault", ["AuditModel", "Cryptography", grdb, sqlite]),
         room("Minimization", ["AuditModel", "Vault", yams]),
         room("EventStore", ["AuditModel", "Parquet", "DurableIO", "TransparencyLog", grdb]),
         room("Timeline", ["AuditModel", "EventStore", "Vault"]),

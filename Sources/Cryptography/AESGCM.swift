@@ -12,7 +12,7 @@ public enum AESGCM {
     public static let overheadBytes = nonceSizeBytes + tagSizeBytes
 
     // Fetched once; the object is immutable and may be shared by threads (crypto(7)).
-    private nonisolated(unsafe) static let cipher = EVP_CIPHER_fetch(nil, "AES-256-GCM", nil)
+    nonisolated(unsafe) static let cipher = EVP_CIPHER_fetch(nil, "AES-256-GCM", nil)
 
     /// Encrypts and authenticates.
     ///
@@ -97,7 +97,7 @@ public enum AESGCM {
         }
     }
 
-    private static func refused() -> CryptographyError {
+    static func refused() -> CryptographyError {
         .openSSL(.libraryFailure, "OpenSSL refused an AES-256-GCM operation")
     }
 }

@@ -19,7 +19,7 @@ public enum SecureRandom {
         return value
     }
 
-    private static func fill(_ buffer: UnsafeMutableRawBufferPointer, count: Int) {
+    static func fill(_ buffer: UnsafeMutableRawBufferPointer, count: Int) {
         var filled = 0
         while filled < count {
             let piece = min(count - filled, 1 << 20)

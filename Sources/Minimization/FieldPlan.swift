@@ -49,6 +49,12 @@ final class FieldPlan {
             .map { AttributePlan(name: $0.key, dataClass: $0.value, treatment: policy.treatment(of: $0.value)) }
     }
 
+    /// Whether long numbers in this field are ids, no cards and no phones.
+    static func isIdentifier(_ field: EventField) -> Bool { identifiers.contains(field) }
+
+    /// Whether the field's words cannot be an actor's name.
+    static func isVocabulary(_ field: EventField) -> Bool { vocabulary.contains(field) }
+
     private static let actorFields: [(field: EventField, role: Identity.Role)] = [
         (.actorID, .id), (.actorEmail, .email), (.actorName, .name),
     ]

@@ -33,7 +33,7 @@ struct LiteralTable {
         func add(_ bytes: [UInt8], isExact: Bool) {
             // A short number in the same event is a port or a count sooner than the actor's id.
             guard bytes.count >= 3, bytes.count >= 5 || !bytes.allSatisfy(Byte.isDigit) else { return }
-            guard !commonWords.contains(String(decoding: bytes, as: UTF8.self).lowercased()) else { return }
+            guard !bytes.withUnsafeBytes({ isCommonWord($0) }) else { return }
             literals.append(Literal(bytes: isExact ? bytes : bytes.map(Byte.lower), token: token, isExact: isExact))
         }
         add(Array(value.utf8), isExact: false)
@@ -95,6 +95,24 @@ struct LiteralTable {
             guard other == byte || (!literal.isExact && Byte.lower(other) == byte) else { return false }
         }
         return !Byte.isWord(text[position + literal.bytes.count])
+    }
+
+    /// Whether this is a word of every log, in any case of letters.
+    static func isCommonWord(_ text: UnsafeRawBufferPointer) -> Bool {
+        guard text.allSatisfy({ $0 < 0x80 }) else { return commonWords.contains(String(decoding: text, as: UTF8.self).lowercased()) }
+        guard text.count <= longestCommonWord, text.count > 0 else { return false }
+        let first = Byte.lower(text[0])
+        for word in commonWordsByLength[text.count] where word[0] == first {
+            var place = 1
+            while place < text.count, Byte.lower(text[place]) == word[place] { place &+= 1 }
+            if place == text.count { return true }
+        }
+        return false
+    }
+
+    private static let longestCommonWord = commonWords.map(\.utf8.count).max() ?? 0
+    private static let commonWordsByLength: [[[UInt8]]] = (0...longestCommonWord).map { length in
+        commonWords.map { Array($0.utf8) }.filter { $0.count == length }
     }
 
     /// Local parts and logins that are words of every log.

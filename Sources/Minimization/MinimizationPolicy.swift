@@ -74,6 +74,15 @@ public struct MinimizationPolicy: Hashable, Sendable {
         return serverPatterns.contains { Self.matches(bytes, pattern: $0) }
     }
 
+    /// Whether a host or service name is on the list of those that belong to nobody.
+    func isServer(_ name: UnsafeRawBufferPointer) -> Bool {
+        guard !serverPatterns.isEmpty, name.count > 0 else { return false }
+        let last = Byte.lower(name[name.count - 1])
+        guard serverPatterns.contains(where: { $0.last == UInt8(ascii: "*") || $0.last == last }) else { return false }
+        let bytes = name.map(Byte.lower)
+        return serverPatterns.contains { Self.matches(bytes, pattern: $0) }
+    }
+
     /// `*` matches any characters; linear for one star, and bounded by the pattern's stars else.
     static func matches(_ name: [UInt8], pattern: [UInt8]) -> Bool {
         var (at, in_, star, mark) = (0, 0, -1, 0)

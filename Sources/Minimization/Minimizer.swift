@@ -26,9 +26,9 @@ public final class Minimizer {
     /// - Throws: ``MinimizationError``; nothing was written through, and tokens made for the failed batch are taken back.
     public func minimize(_ parsed: [ParsedEvent]) throws -> MinimizedBatch {
         // A remembered token of somebody who was erased must not come back.
-        if erasureCount != vault.erasureCount {
+        if erasureCount != vault.epoch {
             caches.removeAll()
-            erasureCount = vault.erasureCount
+            erasureCount = vault.epoch
         }
         do {
             var counts = ScrubCounts()

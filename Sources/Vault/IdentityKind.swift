@@ -14,7 +14,20 @@ public enum IdentityKind: Int64, CaseIterable, Hashable, Sendable {
     case host = 5
 
     /// The letters before the underscore of a token of this kind.
-    public var prefix: String {
+    public var prefix: String { prefixBytes.description }
+
+    /// The order of the prefixes by their bytes.
+    var prefixRank: UInt8 {
+        switch self {
+        case .device: 0
+        case .host: 1
+        case .address: 2
+        case .mailbox: 3
+        case .user: 4
+        }
+    }
+
+    var prefixBytes: StaticString {
         switch self {
         case .user: "usr"
         case .address: "ip"

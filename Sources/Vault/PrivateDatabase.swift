@@ -4,6 +4,11 @@ import Glibc
 
 /// Opens the SQLite files that hold identities: mode 0600 in a folder of mode 0700, secure delete, WAL with full syncs.
 enum PrivateDatabase {
+    /// Pages that a writer keeps in memory, in KiB. A transaction may take more for a moment.
+    private static let cacheKiB = 49_152
+    /// Pages of SQLite's log after which they move into the file.
+    private static let checkpointPages = 8_192
+
     /// Opens a file, creating it when `mayCreate`.
     static func open(path: String, access: Vault.Access, mayCreate: Bool) throws -> DatabaseQueue {
         if mayCreate {
@@ -24,7 +29,12 @@ enum PrivateDatabase {
             let queue = try DatabaseQueue(path: path, configuration: configuration)
             if access == .writer {
                 try queue.inDatabase { db in
-                    try db.execute(sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON")
+                    try db.execute(sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL")
+                    // Rows of tokens lie at random places: with too few pages in memory each would be read and written again for every row.
+                    try db.execute(
+                        sql: """
+                            PRAGMA cache_size = -\(cacheKiB); PRAGMA cache_spill = OFF; PRAGMA wal_autocheckpoint = \(checkpointPages)
+                            """)
                 }
             }
             return queue

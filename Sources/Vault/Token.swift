@@ -40,15 +40,57 @@ public struct Token: Hashable, Sendable, CustomStringConvertible {
 
     /// The spelling, such as `usr_abcdefghijklm`.
     public var description: String {
-        var characters = Array(kind.prefix.utf8) + [UInt8(ascii: "_")]
-        for place in 0..<Self.characterCount {
-            let shift = 59 - 5 * place
-            let value = shift >= 0 ? bits >> UInt64(shift) & 31 : bits << 1 & 31
-            characters.append(Self.alphabet[Int(value)])
+        withUnsafeTemporaryAllocation(byteCount: Self.longestBytes, alignment: 1) { buffer in
+            let count = write(to: buffer.baseAddress!)
+            return String(decoding: UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(buffer)[..<count]), as: UTF8.self)
         }
-        return String(decoding: characters, as: UTF8.self)
+    }
+
+    /// The most bytes that a spelling has.
+    package static let longestBytes = 4 + characterCount
+
+    /// Writes the spelling's bytes, at most ``longestBytes``, and says how many they are.
+    package func write(to target: UnsafeMutableRawPointer) -> Int {
+        let out = target.assumingMemoryBound(to: UInt8.self)
+        var count = 0
+        let prefix = kind.prefixBytes
+        while count < prefix.utf8CodeUnitCount {
+            out[count] = prefix.utf8Start[count]
+            count &+= 1
+        }
+        out[count] = 0x5f
+        count &+= 1
+        var place = 0
+        while place < Self.characterCount {
+            let shift = 59 - 5 * place
+            let value = UInt8(truncatingIfNeeded: shift >= 0 ? bits >> UInt64(shift) & 31 : bits << 1 & 31)
+            // a … z, then 2 … 7.
+            out[count] = value < 26 ? 0x61 &+ value : 0x32 &+ (value &- 26)
+            count &+= 1
+            place &+= 1
+        }
+        return count
+    }
+
+    /// Orders tokens as their spellings are ordered by bytes.
+    var sortKey: SortKey {
+        var rest: UInt64 = 0
+        var place = 0
+        // Digits come before letters in ASCII and after them in the alphabet; the last character has four bits.
+        while place < Self.characterCount - 1 {
+            rest = rest << 5 | ((bits >> UInt64(59 - 5 * place) & 31) &+ 6 & 31)
+            place += 1
+        }
+        rest = rest << 4 | ((bits << 1 & 31) &+ 6 & 31) >> 1
+        return SortKey(kind: kind.prefixRank, rest: rest)
+    }
+
+    struct SortKey: Comparable {
+        let kind: UInt8
+        let rest: UInt64
+
+        static func < (a: SortKey, b: SortKey) -> Bool { a.kind == b.kind ? a.rest < b.rest : a.kind < b.kind }
     }
 
     static let characterCount = 13
-    private static let alphabet = Array("abcdefghijklmnopqrstuvwxyz234567".utf8)
 }

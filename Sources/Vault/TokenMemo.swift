@@ -1,85 +1,113 @@
-/// The identities that this process met, so that a known one costs a dictionary look-up and no SQL.
+/// The identities that this process met, by the bytes of their keys, so that a known one costs a look-up and no SQL.
 ///
-/// Bounded: at its limit it starts anew at the next batch. What a failed batch added is taken back. Not thread-safe: ``Vault`` touches it
-/// under its lock alone. A class, because a copy of a quarter million entries per batch would cost more than the batch.
+/// Open addressing under a keyed hash; entries and keys lie one behind the other. Bounded: past ``limit`` it starts anew when nothing in it waits to
+/// be written. Not thread-safe: ``TokenDesk`` touches it under the vault's lock alone.
 final class TokenMemo {
     struct Entry {
         let bits: UInt64
-        let text: String
         var subject: Int64
+        let kind: IdentityKind
         let role: Identity.Role
-        /// Where an id is unique.
-        let namespace: String?
         /// Whether the value is one that only one person has, whoever says it: not a bare word such as `alex`.
         let isDistinctive: Bool
+        /// Where an id is unique, as a number of the desk's ``NameTable``; -1 where nowhere.
+        let namespace: Int32
 
         /// Whether meeting this value in a record of `source` says who the person is. A bare word that another source used as an id
         /// is a coincidence here.
-        func isStrong(in source: String) -> Bool {
+        func isStrong(in source: Int32) -> Bool {
             role.isStrong && (role != .id || namespace == source || isDistinctive)
         }
     }
 
     static let limit = 1 << 18
 
-    private var entries: [Key: Entry] = [:]
-    private var added: [Key] = []
+    private var entries: [Entry] = []
+    private var keys: [UInt8] = []
+    /// Where each key ends.
+    private var ends: [Int] = []
+    /// Invariant: a power of two of slots, at least half of them 0; each the hash's high half and the entry's number + 1.
+    private var slots = [UInt64](repeating: 0, count: 1_024)
+    private let seed = UInt64.random(in: 1...UInt64.max)
     /// Subjects that went into others in this process.
     private var merged: [Int64: Int64] = [:]
     /// Pairs already recorded as aliases.
     var aliases: Set<SubjectPair> = []
-
-    private struct Key: Hashable {
-        let kind: IdentityKind
-        let value: String
-        let namespace: String?
-
-        init(_ identity: Identity) {
-            kind = identity.kind
-            value = identity.value
-            namespace = identity.namespace
-        }
-    }
 
     struct SubjectPair: Hashable {
         let first: Int64
         let second: Int64
     }
 
-    func begin() {
-        if entries.count > Self.limit { entries.removeAll(keepingCapacity: true) }
-        added.removeAll(keepingCapacity: true)
-    }
+    var count: Int { entries.count }
 
+    /// Forgets everything.
     func forget() {
         entries.removeAll()
+        keys.removeAll()
+        ends.removeAll()
+        slots = [UInt64](repeating: 0, count: 1_024)
         merged.removeAll()
         aliases.removeAll()
-        added.removeAll()
     }
 
-    func keep() { added.removeAll(keepingCapacity: true) }
-
-    func rollBack() {
-        // A merge rewrites subjects of older entries too, so nothing remembered is safe after a failure.
-        if !merged.isEmpty { entries.removeAll() }
-        for key in added { entries[key] = nil }
-        merged.removeAll()
-        aliases.removeAll()
-        added.removeAll()
+    func find(_ key: UnsafeRawBufferPointer) -> Entry? {
+        let hash = hash(key)
+        var slot = Int(truncatingIfNeeded: hash) & (slots.count &- 1)
+        while slots[slot] != 0 {
+            let number = Int(UInt32(truncatingIfNeeded: slots[slot])) &- 1
+            if (slots[slot] ^ hash) >> 32 == 0, holds(key, number) {
+                var entry = entries[number]
+                entry.subject = current(entry.subject)
+                return entry
+            }
+            slot = (slot &+ 1) & (slots.count &- 1)
+        }
+        return nil
     }
 
-    func find(_ identity: Identity) -> Entry? {
-        guard var entry = entries[Key(identity)] else { return nil }
-        while let next = merged[entry.subject] { entry.subject = next }
-        return entry
-    }
-
-    func remember(_ identity: Identity, _ entry: Entry) {
-        let key = Key(identity)
-        entries[key] = entry
-        added.append(key)
+    /// Keeps an entry whose key is not here yet.
+    func remember(_ key: UnsafeRawBufferPointer, _ entry: Entry) {
+        if entries.count &* 2 >= slots.count { grow() }
+        keys.append(contentsOf: key)
+        ends.append(keys.count)
+        entries.append(entry)
+        place(hash(key), entries.count, in: &slots)
     }
 
     func noteMerge(of other: Int64, into subject: Int64) { merged[other] = subject }
+
+    /// The subject that this one went into, or itself.
+    func current(_ subject: Int64) -> Int64 {
+        guard !merged.isEmpty else { return subject }
+        var subject = subject
+        while let next = merged[subject] { subject = next }
+        return subject
+    }
+
+    private func start(_ number: Int) -> Int { number == 0 ? 0 : ends[number &- 1] }
+
+    private func holds(_ key: UnsafeRawBufferPointer, _ number: Int) -> Bool {
+        let start = start(number)
+        guard ends[number] &- start == key.count else { return false }
+        return keys.withUnsafeBytes { UnsafeRawBufferPointer(rebasing: $0[start..<(start &+ key.count)]).elementsEqual(key) }
+    }
+
+    private func grow() {
+        var larger = [UInt64](repeating: 0, count: slots.count * 2)
+        keys.withUnsafeBytes { bytes in
+            for number in entries.indices {
+                place(hash(UnsafeRawBufferPointer(rebasing: bytes[start(number)..<ends[number]])), number &+ 1, in: &larger)
+            }
+        }
+        slots = larger
+    }
+
+    private func place(_ hash: UInt64, _ number: Int, in slots: inout [UInt64]) {
+        var slot = Int(truncatingIfNeeded: hash) & (slots.count &- 1)
+        while slots[slot] != 0 { slot = (slot &+ 1) & (slots.count &- 1) }
+        slots[slot] = hash & 0xffff_ffff_0000_0000 | UInt64(truncatingIfNeeded: number)
+    }
+
+    private func hash(_ key: UnsafeRawBufferPointer) -> UInt64 { ByteHash.hash(key, seed: seed) }
 }

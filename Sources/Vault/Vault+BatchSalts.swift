@@ -31,12 +31,14 @@ extension Vault {
 
     /// Keeps salts that the caller made, in one transaction.
     public func putBatchSalts(_ salts: [(key: BatchSaltKey, salt: [UInt8])]) throws {
-        try write { db in
-            let statement = try db.cachedStatement(sql: "INSERT OR REPLACE INTO batch_salt VALUES (?, ?)")
-            for (key, salt) in salts {
-                let box = try AESGCM.seal(salt, key: saltKey, aad: key.bytes)
-                try statement.execute(arguments: [Data(key.bytes), Data(box)])
-            }
+        try write { try put(salts, $0) }
+    }
+
+    func put(_ salts: [(key: BatchSaltKey, salt: [UInt8])], _ db: Database) throws {
+        let statement = try db.cachedStatement(sql: "INSERT OR REPLACE INTO batch_salt VALUES (?, ?)")
+        for (key, salt) in salts {
+            let box = try AESGCM.seal(salt, key: saltKey, aad: key.bytes)
+            try statement.execute(arguments: [Data(key.bytes), Data(box)])
         }
     }
 

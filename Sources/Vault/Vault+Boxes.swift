@@ -4,9 +4,11 @@ import GRDB
 
 /// How values, salts and keys lie sealed in the rows.
 extension Vault {
-    func lookupValue(_ identity: Identity) -> Data {
+    func lookupValue(_ identity: Identity) -> Data { Data(lookup(of: identity).bytes) }
+
+    func lookup(of identity: Identity) -> SHA256Digest {
         let scope = identity.namespace.map { [0] + Array($0.utf8) } ?? []
-        return Data(lookupKey.authenticate([UInt8(identity.kind.rawValue)] + Array(identity.value.utf8) + scope).bytes)
+        return lookupKey.authenticate([UInt8(identity.kind.rawValue)] + Array(identity.value.utf8) + scope)
     }
 
     func openSubjectKey(_ subject: Int64, _ db: Database) throws -> [UInt8] {

@@ -17,7 +17,8 @@ public struct ErasureReceipt: Hashable, Sendable {
 extension Vault {
     /// Erases the person that a real value names: all tokens of that subject. A shared address stands on its own.
     public func erase(personWith value: String, now: Timestamp) throws -> ErasureReceipt {
-        try erase(try lookup(value), now: now)
+        try flush()
+        return try erase(try lookup(value), now: now)
     }
 
     /// Destroys the subjects of these tokens: keys, values, salts and look-up entries of every token of theirs.
@@ -29,6 +30,11 @@ extension Vault {
         guard asked.count == tokens.count else {
             throw VaultError(.unknownToken, "one of these is no token; tokens look like usr_abcdefghijklm")
         }
+        lock.lock()
+        defer { lock.unlock() }
+        // What was given and not written is erased too.
+        try flush()
+        try loadBindings()
         let (all, erasedNow, packs) = try write { db in
             var all = Set(asked)
             var subjects: Set<Int64> = []
@@ -56,13 +62,10 @@ extension Vault {
                 packs.formUnion(
                     try String.fetchAll(db, sql: "SELECT pack FROM disclosure WHERE bits = ? AND pack IS NOT NULL", arguments: [bits]))
             }
+            try bindings.remove(Set(all.map(\.bits)), db)
             return (all, erasedNow, packs)
         }
-        lock.withLock {
-            memo.forget()
-            erasures += 1
-            for token in all { taken.remove(token.bits) }
-        }
+        takeBack()
         return ErasureReceipt(
             tokens: all.map(\.description).sorted(), erasedNow: erasedNow, packs: packs.sorted(), isLogTruncated: try truncateLog())
     }
@@ -70,7 +73,9 @@ extension Vault {
     /// Moves SQLite's log into the file and empties it, so that no old page stays behind.
     @discardableResult
     func truncateLog() throws -> Bool {
-        try storage(directory) {
+        lock.lock()
+        defer { lock.unlock() }
+        return try storage(directory) {
             try database.writeWithoutTransaction { db in
                 let row = try Row.fetchOne(db, sql: "PRAGMA wal_checkpoint(TRUNCATE)")
                 return (row?[0] as Int?) == 0

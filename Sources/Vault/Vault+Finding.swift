@@ -1,3 +1,4 @@
+import Cryptography
 import Foundation
 import GRDB
 
@@ -14,8 +15,10 @@ extension Vault {
             for kind in IdentityKind.allCases {
                 for namespace in [nil] + namespaces.map(Optional.some) {
                     let identity = Identity(kind, value, namespace: namespace)
-                    let sql = "SELECT bits, kind FROM token WHERE lookup = ?"
-                    guard let row = try Row.fetchOne(db.cachedStatement(sql: sql), arguments: [self.lookupValue(identity)]) else {
+                    let lookup = self.lookup(of: identity)
+                    let sql = "SELECT bits, kind FROM token WHERE lookup_start = ? AND lookup = ?"
+                    let arguments: StatementArguments = [TokenRows.start(lookup), Data(lookup.bytes)]
+                    guard let row = try Row.fetchOne(db.cachedStatement(sql: sql), arguments: arguments) else {
                         continue
                     }
                     found.insert(try Self.token(row).description)
@@ -87,7 +90,7 @@ extension Vault {
                 if let kind = IdentityKind(rawValue: row[0]) { status.tokens[kind.prefix] = row[1] }
             }
             status.subjects = try count("subject")
-            status.pendingBindings = try count("token WHERE bound = 0")
+            status.pendingBindings = try Int.fetchOne(db, sql: "SELECT coalesce(sum(length(tokens)), 0) / 8 FROM pending") ?? 0
             status.erasedTokens = try count("erased")
             status.aliases = try count("alias WHERE merged = 0")
             status.disclosures = try count("disclosure")
@@ -97,11 +100,15 @@ extension Vault {
     }
 
     func read<T>(_ body: (Database) throws -> T) throws -> T {
-        try storage(directory) { try database.read(body) }
+        lock.lock()
+        defer { lock.unlock() }
+        return try storage(directory) { try database.read(body) }
     }
 
     func write<T>(_ body: (Database) throws -> T) throws -> T {
         try requireWriter()
+        lock.lock()
+        defer { lock.unlock() }
         return try storage(directory) { try database.write(body) }
     }
 }

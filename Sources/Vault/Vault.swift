@@ -5,14 +5,14 @@ import Glibc
 
 /// Identities behind tokens: one SQLite file of its own, so that it can be backed up, held and erased on its own.
 ///
-/// - Giving tokens: ``batch(_:)``, one durable transaction per batch.
+/// - Giving tokens: ``batch(_:)``, one durable transaction per batch; to many threads at once, made durable by ``flush(epoch:salts:)``.
 /// - Finding: ``lookup(_:)``, ``tokens(ofPersonWith:)``, ``status()``.
 /// - Binding: ``takePendingBindings()``, ``markBound(_:)``.
 /// - Salts of batches: ``newBatchSalt(for:)``, ``batchSalt(for:)``, ``destroyBatchSalts(_:)``.
 /// - Disclosure and end: ``reveal(_:request:now:)``, ``erase(_:now:)``.
 ///
 /// Trusts its file no further than AES-GCM: a changed value, salt or key does not open and is a ``VaultError`` `damaged`. It is
-/// durable (synchronous FULL) before a batch's tokens are returned, and so before the store's commit. One process writes; others read.
+/// durable (synchronous FULL) when ``batch(_:)`` or ``flush(epoch:salts:)`` returns, and so before the store's commit. One process writes; others read.
 public final class Vault: Sendable {
     /// Whether this process may give tokens.
     public enum Access: Sendable {
@@ -27,17 +27,14 @@ public final class Vault: Sendable {
     let lookupKey: HMACSHA256
     let wrapKey: [UInt8]
     let saltKey: [UInt8]
-    /// Guards `memo` and `taken`, and is held while a batch runs.
-    let lock = NSLock()
-    /// What this process met. Nothing here is the only copy of anything. Touched under `lock` only.
-    nonisolated(unsafe) let memo = TokenMemo()
-    /// Bindings handed out and not yet marked. Touched under `lock` only.
-    nonisolated(unsafe) var taken: Set<UInt64> = []
-    /// Touched under `lock` only.
-    nonisolated(unsafe) var erasures: UInt64 = 0
-
-    /// How often this process erased somebody: whoever remembers tokens forgets them when it grows.
-    public var erasureCount: UInt64 { lock.withLock { erasures } }
+    /// Held by whoever uses the file or what follows: a batch that runs keeps others waiting.
+    let lock = NSRecursiveLock()
+    /// Gives tokens and holds those that are not written yet. Touched under `lock` only.
+    nonisolated(unsafe) var desk: TokenDesk?
+    /// Commitments that no seal holds yet. Touched under `lock` only.
+    nonisolated(unsafe) var bindings = PendingBindings()
+    /// How often tokens that were given stopped being any (``epoch``). Touched under `lock` only.
+    nonisolated(unsafe) var lostCount: UInt64 = 0
 
     /// The vault's file inside its folder.
     public static let fileName = "vault.sqlite"
@@ -130,33 +127,6 @@ public final class Vault: Sendable {
 
     private static func checkValue(_ master: MasterKey) -> [UInt8] {
         HMACSHA256(key: master.derive(.check)).authenticate("proofline vault").bytes
-    }
-
-    // MARK: Batches
-
-    /// Runs `body` in one durable transaction and keeps what it gave, or nothing when it throws.
-    ///
-    /// The session must not leave the closure. A batch that meets only known identities writes and syncs nothing.
-    public func batch<T>(_ body: (VaultSession) throws -> T) throws -> T {
-        try requireWriter()
-        lock.lock()
-        defer { lock.unlock() }
-        memo.begin()
-        do {
-            let result = try storage(directory) {
-                try database.write { db in try body(VaultSession(vault: self, db: db, memo: memo)) }
-            }
-            memo.keep()
-            return result
-        } catch {
-            memo.rollBack()
-            throw error
-        }
-    }
-
-    /// The token of one identity, made if need be. A transaction of its own: use ``batch(_:)`` for more than a few.
-    public func token(for identity: Identity) throws -> String {
-        try batch { try $0.token(for: identity) }
     }
 
     func requireWriter() throws {

@@ -12,13 +12,17 @@ enum VaultSchema {
                 CREATE TABLE subject (id INTEGER PRIMARY KEY, wrapped_key BLOB NOT NULL);
                 -- The sources whose numbers have tokens.
                 CREATE TABLE namespace (name TEXT PRIMARY KEY) WITHOUT ROWID;
+                -- Rows come in the order in which they were written, within one flush in the order of their bits, so that a flush touches few pages.
                 -- box: salt(32) || value, sealed under the subject's key, aad = kind(1) || bits(8 bytes BE).
+                -- lookup_start: the first 8 bytes of lookup as an integer, big-endian: a short index, whose hits lookup itself decides.
                 CREATE TABLE token (
-                    bits INTEGER PRIMARY KEY, kind INTEGER NOT NULL, subject INTEGER NOT NULL REFERENCES subject(id),
-                    role INTEGER NOT NULL, namespace TEXT, lookup BLOB NOT NULL UNIQUE, box BLOB NOT NULL,
-                    commitment BLOB NOT NULL, bound INTEGER NOT NULL DEFAULT 0);
+                    id INTEGER PRIMARY KEY, bits INTEGER NOT NULL UNIQUE, kind INTEGER NOT NULL, subject INTEGER NOT NULL REFERENCES subject(id),
+                    role INTEGER NOT NULL, namespace TEXT, lookup_start INTEGER NOT NULL, lookup BLOB NOT NULL, box BLOB NOT NULL,
+                    commitment BLOB NOT NULL);
+                CREATE INDEX token_lookup ON token(lookup_start);
                 CREATE INDEX token_subject ON token(subject);
-                CREATE INDEX token_pending ON token(bits) WHERE bound = 0;
+                -- Tokens whose commitments no seal holds yet, a row for each time tokens were written: their bits, 8 bytes BE each.
+                CREATE TABLE pending (id INTEGER PRIMARY KEY, tokens BLOB NOT NULL);
                 -- Two subjects whose values met in one actor. merged = 1: the second went into the first.
                 CREATE TABLE alias (first INTEGER NOT NULL, second INTEGER NOT NULL, merged INTEGER NOT NULL,
                     PRIMARY KEY (first, second)) WITHOUT ROWID;

@@ -13,7 +13,7 @@ struct ArrowsTests {
         "Parquet": ["Compression"],
         "TransparencyLog": ["Cryptography", "DurableIO"],
         "Parsing": ["AuditModel", "Yams", "CSimdjson"],
-        "Vault": ["AuditModel", "Cryptography", "GRDB"],
+        "Vault": ["AuditModel", "Cryptography", "GRDB", "GRDBSQLite"],
         "Minimization": ["AuditModel", "Vault", "Yams"],
         "EventStore": ["AuditModel", "Parquet", "DurableIO", "TransparencyLog", "GRDB"],
         "Timeline": ["AuditModel", "EventStore", "Vault"],
@@ -28,7 +28,7 @@ struct ArrowsTests {
     static let keepers: [String: Set<String>] = [
         "COpenSSL": ["Cryptography"], "CZstd": ["Compression"], "CZlib": ["Compression"], "CSimdjson": ["Parsing"],
         "CSHA256": ["Cryptography"],
-        "GRDB": ["Vault", "EventStore"], "Mustache": ["Evidence"], "ArgumentParser": ["proofline"],
+        "GRDB": ["Vault", "EventStore"], "GRDBSQLite": ["Vault"], "Mustache": ["Evidence"], "ArgumentParser": ["proofline"],
         "Yams": ["Parsing", "Minimization", "Ingestion", "Evidence"],
     ]
 

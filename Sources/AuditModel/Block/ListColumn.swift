@@ -65,6 +65,26 @@ public final class ListColumn: @unchecked Sendable {
         cancelRow()
     }
 
+    /// Takes away elements.
+    ///
+    /// - Parameter elements: Ascending.
+    public func remove(elements: [Int]) {
+        guard !elements.isEmpty else { return }
+        var kept: [Int32] = []
+        kept.reserveCapacity(members[0].count - elements.count)
+        var next = 0
+        var start = 0
+        for row in 0..<rowCount {
+            let end = Int(ends[row + 1])
+            for element in start..<end {
+                if next < elements.count, elements[next] == element { next += 1 } else { kept.append(Int32(element)) }
+            }
+            start = end
+            ends[row + 1] = UInt32(truncatingIfNeeded: kept.count)
+        }
+        for member in members { kept.withUnsafeBufferPointer { member.keepSlots($0) } }
+    }
+
     func keepRows(_ keep: UnsafeBufferPointer<Int32>) {
         var slots: [Int32] = []
         var place = 0

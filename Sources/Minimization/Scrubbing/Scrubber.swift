@@ -9,6 +9,11 @@
 public struct Scrubber: Sendable {
     private let triggers: [Trigger]
 
+    /// Whether anything begins or has its middle at this byte.
+    static func isTrigger(_ byte: UInt8) -> Bool { shared.triggers[Int(byte)] != .none }
+
+    private static let shared = Scrubber()
+
     enum Trigger: UInt8 {
         case none, digit, at, percent, ampersand, backslash, beyondASCII, bracket
         case colon, equals, dash, underscore, dot, quote, dollar, plus, slash, upperA, upperJ, letterB, upperM

@@ -1,0 +1,188 @@
+import AuditModel
+import Vault
+
+/// Minimizes one block: first its identities, row by row in order, then, knowing their tokens, every text, column by column.
+///
+/// The order of fields within a row is that of ``EventPass``, the reference.
+final class BlockPass {
+    let block: EventBlock
+    let policy: MinimizationPolicy
+    let tools: TextTools
+    let agents: AgentMemory
+    let batches: [Range<Int>]
+    /// By batch.
+    var counts: [ScrubCounts]
+    /// By class number; nil where no row has it.
+    private(set) var plans: [BlockPlan?] = []
+    var literals: RowLiterals
+    private var passes: [TextPass?]
+    private let truncatedMark: UInt32
+
+    init(_ block: EventBlock, batches: [Range<Int>], policy: MinimizationPolicy, tools: TextTools, agents: AgentMemory) {
+        block.pad()
+        self.block = block
+        self.policy = policy
+        self.tools = tools
+        self.agents = agents
+        self.batches = batches
+        counts = batches.map { _ in ScrubCounts() }
+        literals = RowLiterals(rowCount: block.rowCount)
+        passes = [TextPass?](repeating: nil, count: EventField.count)
+        truncatedMark = 1 << block.bit(of: Event.Flag.truncated)
+    }
+
+    func run(plans plan: (ClassAssignment) -> FieldPlan, memories: (String) -> IdentityMemory) throws {
+        var isUsed = [Bool](repeating: false, count: block.classTable.count)
+        for number in block.classes { isUsed[Int(number)] = true }
+        plans = zip(block.classTable, isUsed).map { classes, isUsed in isUsed ? BlockPlan(plan(classes)) : nil }
+        try checkAttributes()
+        let runs = sourceRuns()
+        // The identity pass of a source's rows serves their lists too.
+        var identities: [IdentityPass] = []
+        for run in runs {
+            let pass = IdentityPass(self, memories(run.source))
+            try pass.replace(run.rows)
+            identities.append(pass)
+        }
+        for field in EventField.allCases { try treat(field) }
+        try treatList(block.roles, [0], isSkipped: nil)
+        try treatTargets()
+        for (run, pass) in zip(runs, identities) { try pass.finishLists(run.rows) }
+        var removed: [Int] = []
+        for pass in identities { removed += pass.droppedAttributes }
+        block.attributes.remove(elements: removed)
+    }
+
+    /// Every attribute has a class, before anything is asked of the vault.
+    private func checkAttributes() throws {
+        let names = block.attributes.members[0]
+        guard names.count > 0 else { return }
+        let offsets = block.attributes.offsets
+        for row in 0..<block.rowCount where offsets[row] < offsets[row + 1] {
+            let plan = plans[Int(block.classes[row])]!
+            for element in Int(offsets[row])..<Int(offsets[row + 1]) where plan.attribute(names.codes[element], names) == nil {
+                throw MinimizationError(
+                    .unclassified,
+                    "source \(block[.source].string(row) ?? ""): an attribute has no data class, so nothing was ingested; give it one in the parser definition")
+            }
+        }
+    }
+
+    /// Consecutive rows of one source: nearly always all of them.
+    private func sourceRuns() -> [(rows: Range<Int>, source: String)] {
+        let column = block[.source]
+        var runs: [(rows: Range<Int>, source: String)] = []
+        var start = 0
+        while start < block.rowCount {
+            var end = start + 1
+            while end < block.rowCount, column.codes[end] == column.codes[start] { end += 1 }
+            let name = column.string(start) ?? ""
+            if let last = runs.last, last.source == name {
+                runs[runs.count - 1].rows = last.rows.lowerBound..<end
+            } else {
+                runs.append((start..<end, name))
+            }
+            start = end
+        }
+        return runs
+    }
+
+    /// The batch of a row, for callers that go through rows in order: `batch` is where they were before.
+    @inline(__always)
+    func advance(_ batch: inout Int, to row: Int) {
+        while row >= batches[batch].upperBound { batch += 1 }
+    }
+
+    // MARK: Texts
+
+    /// The pass over a field's column.
+    func pass(_ field: EventField) -> TextPass {
+        if let pass = passes[Int(field.rawValue)] { return pass }
+        let pass = TextPass(
+            block[field], isIdentifier: FieldPlan.isIdentifier(field),
+            limitBytes: field == .message ? policy.messageLimitBytes : policy.textLimitBytes, tools: tools)
+        passes[Int(field.rawValue)] = pass
+        return pass
+    }
+
+    /// Treats one scalar column.
+    private func treat(_ field: EventField) throws {
+        let isText = plans.map { $0?.isText[Int(field.rawValue)] ?? false }
+        guard isText.contains(true) else { return }
+        let codes = block[field].codes
+        guard codes.contains(where: { $0 != TextColumn.absent }) else { return }
+        let isAll = !zip(plans, isText).contains { $0 != nil && !$1 }
+        let pass = pass(field)
+        let holdsNames = !FieldPlan.isVocabulary(field)
+        for (number, batch) in batches.enumerated() {
+            for row in batch where codes[row] != TextColumn.absent {
+                guard isAll || isText[Int(block.classes[row])] else { continue }
+                try treat(pass, slot: row, row: row, holdsNames: holdsNames, number)
+            }
+        }
+        passes[Int(field.rawValue)] = nil
+    }
+
+    /// Treats the text of one slot.
+    @inline(__always)
+    func treat(_ pass: TextPass, slot: Int, row: Int, holdsNames: Bool = true, _ batch: Int) throws {
+        let code = pass.column.codes[slot]
+        guard code != TextColumn.absent else { return }
+        var state = pass.states[Int(code)]
+        if state == 0 { state = pass.look(code) }
+        if holdsNames, literals.signatures[row].mayMeet(pass.signatures[Int(code)]) {
+            if let result = try pass.result(code, among: literals.ranges(of: row)) { apply(result, pass, slot, row, batch) }
+        } else if state > 1 {
+            apply(try pass.base(code), pass, slot, row, batch)
+        }
+    }
+
+    func apply(_ result: TextPass.Result, _ pass: TextPass, _ slot: Int, _ row: Int, _ batch: Int) {
+        pass.column.codes[slot] = result.code
+        counts[batch].add(places: result.kinds)
+        counts[batch].literals += result.literals
+        if result.isCut {
+            counts[batch].truncated += 1
+            block.flags[row] |= truncatedMark
+        }
+    }
+
+    /// Treats members of a list, element by element.
+    private func treatList(_ list: ListColumn, _ members: [Int], isSkipped: ((Int) -> Bool)?) throws {
+        guard list.elementCount > 0 else { return }
+        let passes = members.map { TextPass(list.members[$0], isIdentifier: false, limitBytes: policy.textLimitBytes, tools: tools) }
+        let offsets = list.offsets
+        for (number, batch) in batches.enumerated() {
+            for row in batch where offsets[row] < offsets[row + 1] {
+                for element in Int(offsets[row])..<Int(offsets[row + 1]) where !(isSkipped?(element) ?? false) {
+                    for pass in passes { try treat(pass, slot: element, row: row, number) }
+                }
+            }
+        }
+    }
+
+    private func treatTargets() throws {
+        let types = block.targets.members[0]
+        let kinds = TargetKinds(types)
+        let original = Array(types.codes)
+        try treatList(block.targets, [0, 1, 2]) { kinds[original[$0]] != nil }
+    }
+}
+
+/// Which target types are identities, and of what kind, by code.
+struct TargetKinds {
+    private let kinds: [IdentityKind?]
+
+    init(_ types: TextColumn) {
+        kinds = (0..<types.entryCount).map { code in
+            let text = types.entry(UInt32(code))
+            guard text.count <= 16 else { return nil }
+            let name = String(decoding: text, as: UTF8.self)
+            guard Event.Target.identityTypes.contains(name) else { return nil }
+            return name == "device" ? .device : name == "mailbox" ? .mailbox : .user
+        }
+    }
+
+    @inline(__always)
+    subscript(_ code: UInt32) -> IdentityKind? { code == TextColumn.absent ? nil : kinds[Int(code)] }
+}
