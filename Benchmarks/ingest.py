@@ -1,4 +1,5 @@
 """Ingest: each engine reads the same three logs into a fresh folder, in turn, round after round."""
+import json
 import pathlib
 import shutil
 import statistics
@@ -28,6 +29,9 @@ def run(bench, data, facts, engines, rounds, threads=2):
                 else:
                     out.mkdir(parents=True)
                     use = measure.run([sys.executable, bench.here / 'peer.py', 'ingest', name, data, out, str(threads)], log=log)
+                    # What Python takes to start and to load the engine is not the engine's work.
+                    before = json.loads(log.read_text().splitlines()[0])
+                    use.cpu, use.wall = use.cpu - before['cpu'], use.wall - before['wall']
                     used = out / 'used-bytes'
                     found[name]['bytes'] = int(used.read_text()) if used.exists() else folder_bytes(out)
                 found[name]['runs'].append(use.plain())

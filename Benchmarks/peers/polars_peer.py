@@ -28,7 +28,9 @@ class Polars(Engine):
     def ingest(self, data, out, threads):
         import polars as pl
         for place, name in enumerate(mapping.SHAPES, start=2):
-            log = pl.scan_ndjson(f'{data}/{name}.jsonl', schema={column: kind(shape) for column, shape in mapping.SHAPES[name].items()}, low_memory=True)
+            # Lines as text, decoded by type: half the CPU time of scan_ndjson.
+            lines = pl.scan_csv(f'{data}/{name}.jsonl', separator='\x01', has_header=False, quote_char=None, new_columns=['line'], low_memory=True)
+            log = lines.select(pl.col('line').str.json_decode(kind(mapping.SHAPES[name])).alias('e')).unnest('e')
             dialect = Expressions(name)
             made = []
             for column, column_kind, *expressions in mapping_rows(dialect):
