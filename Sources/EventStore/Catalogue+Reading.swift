@@ -11,6 +11,7 @@ extension Catalogue {
         var segments: [SegmentRecord] = []
         var sources: [String: SourceSettings] = [:]
         var totals: [String: SourceTotals] = [:]
+        var removed: [UInt64: RemovedRows] = [:]
     }
 
     /// Batches, segments and settings under the checkpoint of this size.
@@ -23,6 +24,7 @@ extension Catalogue {
                     "the checkpoint covers \(size) log entries and the catalogue knows \(known): it was restored from an older backup; restore the newer one")
             }
             var content = Content()
+            content.removed = try Self.removed(db)
             let batches = try Row.fetchCursor(
                 db, sql: "SELECT * FROM batch WHERE log_index < ? ORDER BY log_index", arguments: [Int64(size)])
             while let row = try batches.next() { content.add(try BatchRecord(row)) }

@@ -33,6 +33,7 @@ extension Catalogue {
         try write { db in
             try self.insertEntries(change, db)
             try self.insertRows(change, db)
+            try self.removeRows(change, db)
             try self.insertSettingsAndEpochs(change, db)
             try db.execute(
                 sql: "UPDATE tree SET size = ?, frontier = ?, next_seq = ?, next_segment = ?, next_epoch = ?",

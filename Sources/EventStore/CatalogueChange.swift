@@ -21,6 +21,13 @@ struct CatalogueChange {
         var firstLogIndex: UInt64
     }
 
+    /// A segment whose rows go elsewhere or nowhere.
+    struct Replacement {
+        var old: Int64
+        /// Nil where no row is left.
+        var new: Segment?
+    }
+
     /// What happens to an epoch.
     enum EpochStep {
         case open(number: Int64, session: EventStore.SessionKind, at: Timestamp)
@@ -51,6 +58,9 @@ struct CatalogueChange {
     var settings: [(settings: SourceSettings, logIndex: UInt64)] = []
     var epochSteps: [EpochStep] = []
     var damage: [(segment: Int64, reason: String)] = []
+    var replacement: Replacement?
+    /// All that is deleted of a batch, now and before.
+    var removed: [(logIndex: UInt64, rows: RemovedRows)] = []
 
     /// Appends an entry to the log of this change.
     ///

@@ -12,6 +12,18 @@ enum CatalogueSchema {
             try db.execute(
                 sql: "CREATE TABLE replaced_segment (id INTEGER PRIMARY KEY, replaced INTEGER NOT NULL) STRICT; CREATE INDEX batch_by_segment ON batch (segment)")
         }
+        migrator.registerMigration("retention") { db in
+            try db.execute(
+                sql: """
+                    CREATE TABLE removed_batch (log_index INTEGER PRIMARY KEY REFERENCES batch, entry INTEGER NOT NULL) STRICT;
+                    CREATE TABLE removed_rows (
+                      log_index INTEGER NOT NULL REFERENCES removed_batch, from_index INTEGER NOT NULL, to_index INTEGER NOT NULL,
+                      PRIMARY KEY (log_index, from_index)) STRICT, WITHOUT ROWID;
+                    CREATE TABLE removed_subtree (
+                      log_index INTEGER NOT NULL REFERENCES removed_batch, level INTEGER NOT NULL, node INTEGER NOT NULL, hash BLOB NOT NULL,
+                      PRIMARY KEY (log_index, level, node)) STRICT, WITHOUT ROWID;
+                    """)
+        }
         return migrator
     }
 

@@ -27,6 +27,9 @@ public final class StoreSnapshot: Sendable {
     /// Rows at or beyond this position came after the checkpoint and are not part of the snapshot.
     public let seqEnd: Int64
 
+    /// Rows that retention deleted, by the log index of their batch; also by entries after the checkpoint, since gone is gone.
+    public let removedRows: [UInt64: RemovedRows]
+
     let options: StoreOptions
     let catalogue: Catalogue
     let tiles: LogTileReader
@@ -47,6 +50,7 @@ public final class StoreSnapshot: Sendable {
         segments = content.segments
         sources = content.sources
         totals = content.totals
+        removedRows = content.removed
         seqEnd = content.batches.last.map { $0.firstSeq + Int64($0.count) } ?? 0
         tiles = LogTileReader(fileSystem: options.fileSystem, directory: layout.log, size: checkpoint.size)
     }
@@ -96,6 +100,9 @@ public final class StoreSnapshot: Sendable {
             return reader
         }
     }
+
+    /// What retention deleted of a batch; nil for a whole one.
+    public func removed(of batch: BatchRecord) -> RemovedRows? { removedRows[batch.logIndex] }
 
     /// The batch that holds a position, or nil.
     public func batch(containing seq: Int64) -> BatchRecord? {

@@ -6,21 +6,24 @@ public import TransparencyLog
 public struct VerifiedBatch: Sendable {
     /// The catalogue's record.
     public let record: BatchRecord
-    /// Its events in index order.
+    /// Its events in index order, but for those that retention deleted.
     public let events: [StoredEvent]
+    /// For each event its index in the batch.
+    public let indexes: [Int]
     /// Their canonical lines, salt inside, without line feed.
     public let lines: [[UInt8]]
-    /// The tree over the lines; its root is the seal's `rowsRoot`.
+    /// The tree over the lines, with hashes in the place of deleted ones; its root is the seal's `rowsRoot`.
     public let tree: MerkleTree
 
-    /// RFC 6962 audit path of the event at `index` in the batch, from its sibling up.
+    /// RFC 6962 audit path of the event at `index` in the batch, which must not be a deleted one, from its sibling up.
     public func path(index: Int) -> [MerkleHash] { tree.inclusionPath(index: UInt64(index)) }
 }
 
 extension StoreSnapshot {
-    /// The events of a batch in index order, without a check of their root.
+    /// The events of a batch in index order, without those that retention deleted, and without a check of their root.
     public func events(of batch: BatchRecord) throws -> [StoredEvent] {
-        guard batch.count > 0 else { return [] }
+        let removed = removed(of: batch)
+        guard batch.count > removed?.count ?? 0 else { return [] }
         guard let segment = segment(of: batch) else {
             throw StoreError(
                 .damaged, "no segment holds positions \(batch.seqs.lowerBound) to \(batch.seqs.upperBound - 1): run `proofline fsck`",
@@ -41,7 +44,8 @@ extension StoreSnapshot {
             }
             events = try reader.events(rows: rows.map(\.row)).sorted { $0.seq < $1.seq }
         }
-        guard events.count == batch.count, zip(events, batch.seqs).allSatisfy({ $0.seq == $1 }) else {
+        let expected = batch.seqs.lazy.filter { seq in !(removed?.contains(Int(seq - batch.firstSeq)) ?? false) }
+        guard events.count == batch.count - (removed?.count ?? 0), zip(events, expected).allSatisfy({ $0.seq == $1 }) else {
             throw StoreError(
                 .damagedSegment(segment.id), "rows of the batch at log index \(batch.logIndex) are missing or out of place",
                 path: layout.segment(segment.id))
@@ -58,10 +62,11 @@ extension StoreSnapshot {
         let events = try events(of: batch)
         var lines: [[UInt8]] = []
         lines.reserveCapacity(events.count)
-        for (index, stored) in events.enumerated() {
+        let indexes = events.map { Int($0.seq - batch.firstSeq) }
+        for (index, stored) in zip(indexes, events) {
             lines.append(BatchLeaves.line(stored.event, batchSalt: salt, index: index))
         }
-        let tree = MerkleTree(leaves: lines.map { MerkleHash.leaf($0) })
+        let tree = try tree(of: batch, zip(indexes, lines).map { (index: $0, hash: MerkleHash.leaf($1)) })
         let seal = try JSONValue(parsing: try entry(batch.logIndex))
         let sealed = seal["rowsRoot"]?.string.flatMap { MerkleHash(hex: $0) }
         guard batch.count == 0 ? sealed == nil : sealed == tree.root, seal["count"]?.integer == Int64(batch.count) else {
@@ -70,6 +75,16 @@ extension StoreSnapshot {
                 "the rows of the batch at log index \(batch.logIndex) are not those that were sealed: they were changed, or the salt is wrong",
                 path: batch.segment.map { layout.segment($0) })
         }
-        return VerifiedBatch(record: batch, events: events, lines: lines, tree: tree)
+        return VerifiedBatch(record: batch, events: events, indexes: indexes, lines: lines, tree: tree)
+    }
+
+    private func tree(of batch: BatchRecord, _ leaves: [(index: Int, hash: MerkleHash)]) throws -> MerkleTree {
+        guard let removed = removed(of: batch) else { return MerkleTree(leaves: leaves.map(\.hash)) }
+        guard let tree = MerkleTree(size: batch.count, leaves: leaves, pruned: removed.subtrees) else {
+            throw StoreError(
+                .damaged, "what retention kept of the batch at log index \(batch.logIndex) does not fit its rows: run `proofline fsck`",
+                path: layout.catalogue)
+        }
+        return tree
     }
 }

@@ -5,6 +5,8 @@ public struct MerkleTree: Sendable {
     /// `levels[k][i]` is the root over the leaves `i << k ..< (i + 1) << k`.
     private var levels: [[MerkleHash]]
 
+    init(levels: [[MerkleHash]]) { self.levels = levels }
+
     /// - Complexity: One hash per leaf.
     public init(leaves: [MerkleHash]) {
         levels = [leaves]
@@ -52,7 +54,7 @@ public struct MerkleTree: Sendable {
         return frontier.root
     }
 
-    private func node(level: Int, index: UInt64) -> MerkleHash {
+    func node(level: Int, index: UInt64) -> MerkleHash {
         levels[level][Int(index)]
     }
 }

@@ -50,7 +50,7 @@ struct Compactor {
     }
 
     /// Rows by time, then position; those without a time last.
-    private static func timeOrder(_ block: EventBlock) -> [Int32] {
+    static func timeOrder(_ block: EventBlock) -> [Int32] {
         let times = block.time.values
         let seqs = block.seq.values
         return (0..<Int32(block.rowCount)).sorted { a, b in

@@ -65,7 +65,7 @@ extension EventStore {
         }
     }
 
-    private func write(_ files: SegmentFiles, id: Int64) throws {
+    func write(_ files: SegmentFiles, id: Int64) throws {
         do {
             for (path, bytes) in [(layout.segment(id), files.parquet), (layout.index(id), files.index)] {
                 try options.fileSystem.replaceFile(path, bytes)

@@ -21,6 +21,11 @@ extension StoreCheck {
         while let row = try placed.next() {
             let index = UInt64(try row.count("log_index"))
             guard let seal = seals[index], let count = seal["count"]?.integer, count > 0 else { continue }
+            if removed[index]?.count == Int(clamping: count) {
+                if try row.optionalInteger("segment") != nil { find(.catalogue, "the batch at log index \(index) has no row left and a segment") }
+                try checkDeletedBatch(index, seal)
+                continue
+            }
             guard let segment = try row.optionalInteger("segment") else {
                 find(.segment, "the rows of the batch at log index \(index) are in no segment")
                 continue
@@ -63,8 +68,20 @@ extension StoreCheck {
         } catch {
             find(.segment, "it cannot be read: \(error)", path)
         }
-        if (try row.count("row_count")) != batches.reduce(0, { $0 + Int64($1.count) }) {
+        if (try row.count("row_count")) != batches.reduce(0, { $0 + Int64(rowCount(of: $1)) }) {
             find(.catalogue, "segment \(id) has another number of rows than its seals", layout.catalogue)
+        }
+    }
+
+    /// Rows of a batch that must be there.
+    private func rowCount(of batch: SealedBatch) -> Int { batch.count - (removed[batch.logIndex]?.count ?? 0) }
+
+    /// The hashes that stand for a batch without rows give the root in its seal.
+    private mutating func checkDeletedBatch(_ index: UInt64, _ seal: JSONValue) throws {
+        guard let rows = removed[index] else { return }
+        let tree = MerkleTree(size: rows.count, leaves: [], pruned: rows.subtrees)
+        if tree?.root.hex != seal["rowsRoot"]?.string {
+            find(.retention, "what is kept of the deleted batch at log index \(index) does not give the root in its seal", layout.catalogue)
         }
     }
 
@@ -77,7 +94,7 @@ extension StoreCheck {
         if Array(text.utf8) != JSONValue.array(expected).canonicalBytes {
             find(.segment, "the seals in its footer are not those of the log", path)
         }
-        if reader.rowCount != batches.reduce(0, { $0 + Int64($1.count) }) {
+        if reader.rowCount != batches.reduce(0, { $0 + Int64(rowCount(of: $1)) }) {
             find(.segment, "it has \(reader.rowCount) rows, its seals another number", path)
         }
     }
@@ -101,18 +118,18 @@ extension StoreCheck {
         }
         for batch in batches {
             guard let salt = try salts(batch.firstSeq) else {
-                report.rowsWithoutSalt += batch.count
+                report.rowsWithoutSalt += rowCount(of: batch)
                 continue
             }
-            var tree = MerkleFrontier()
-            for index in 0..<batch.count {
+            var leaves: [(index: Int, hash: MerkleHash)] = []
+            for index in 0..<batch.count where !(removed[batch.logIndex]?.contains(index) ?? false) {
                 guard let event = events[batch.firstSeq + Int64(index)] else {
                     find(.rows, "position \(batch.firstSeq + Int64(index)) is missing", path)
                     break
                 }
-                tree.append(.leaf(BatchLeaves.line(event, batchSalt: salt, index: index)))
+                leaves.append((index, .leaf(BatchLeaves.line(event, batchSalt: salt, index: index))))
             }
-            if tree.root.hex != batch.rowsRoot {
+            if MerkleTree(size: batch.count, leaves: leaves, pruned: removed[batch.logIndex]?.subtrees ?? [])?.root.hex != batch.rowsRoot {
                 find(.rows, "the rows of the batch at log index \(batch.logIndex) do not give the root in its seal", path)
             }
         }

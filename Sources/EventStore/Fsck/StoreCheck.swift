@@ -34,6 +34,8 @@ public struct StoreCheck {
             case rows
             /// An index file is missing or not the one that the rows give. It can be rebuilt.
             case index
+            /// Rows are gone that no retention entry names, or what stands for deleted rows is wrong.
+            case retention
             /// Commitments of tokens are missing or changed.
             case bindings
             /// A run of duplicate keys is missing or changed: a second copy of a record could come in unnoticed.
@@ -79,6 +81,8 @@ public struct StoreCheck {
     var report = Report()
     /// Parsed seals by log index.
     var seals: [UInt64: JSONValue] = [:]
+    /// What retention deleted, by the log index of its batch.
+    var removed: [UInt64: RemovedRows] = [:]
     /// Parsed heartbeats by log index.
     var heartbeats: [(logIndex: UInt64, json: JSONValue)] = []
 
@@ -113,6 +117,7 @@ public struct StoreCheck {
                 try check.checkBatches(db)
                 try check.checkLedger(db)
                 try check.checkEpochs(db)
+                try check.checkRetention(db)
                 try check.checkSegments(db)
                 try check.checkDuplicateKeys(db)
             }
