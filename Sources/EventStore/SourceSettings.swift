@@ -22,11 +22,13 @@ public struct SourceSettings: Hashable, Sendable {
     public var expectedIntervalSeconds: Int64?
     /// When silence is judged.
     public var calendar: Calendar
+    /// How long its events are kept, by their own time; absent means for ever.
+    public var keepSeconds: Int64?
 
     /// Makes settings.
     public init(
         source: String, parser: String, instance: String? = nil, timezone: String? = nil,
-        expectedIntervalSeconds: Int64? = nil, calendar: Calendar = .always
+        expectedIntervalSeconds: Int64? = nil, calendar: Calendar = .always, keepSeconds: Int64? = nil
     ) {
         self.source = source
         self.parser = parser
@@ -34,6 +36,7 @@ public struct SourceSettings: Hashable, Sendable {
         self.timezone = timezone
         self.expectedIntervalSeconds = expectedIntervalSeconds
         self.calendar = calendar
+        self.keepSeconds = keepSeconds
     }
 
     /// The settings as they stand in a `config` entry.
@@ -42,6 +45,7 @@ public struct SourceSettings: Hashable, Sendable {
         members["instance"] = instance.map { .string($0) }
         members["timezone"] = timezone.map { .string($0) }
         members["expectedIntervalSeconds"] = expectedIntervalSeconds.map { .integer($0) }
+        members["keepSeconds"] = keepSeconds.map { .integer($0) }
         return .object(members)
     }
 
@@ -51,7 +55,7 @@ public struct SourceSettings: Hashable, Sendable {
         else { return nil }
         self.init(
             source: source, parser: parser, instance: json["instance"]?.string, timezone: json["timezone"]?.string,
-            expectedIntervalSeconds: json["expectedIntervalSeconds"]?.integer, calendar: calendar)
+            expectedIntervalSeconds: json["expectedIntervalSeconds"]?.integer, calendar: calendar, keepSeconds: json["keepSeconds"]?.integer)
     }
 }
 

@@ -65,11 +65,12 @@ struct DrawCheck {
             return refuse("more than \(Self.maximumRankedRows) events are sealed; the shown rows cannot be drawn again", PackLayout.manifest)
         }
         var smallest = Draw.Smallest<InclusionCheck.Row>(limit: Self.shownCount)
+        let deletions = Deletions(log.entries)
         for entry in log.entries {
             guard let seal = entry.seal else { continue }
             for index in 0..<seal.count {
                 let row = InclusionCheck.Row(logIndex: entry.logIndex, index: index)
-                guard !present.contains(row) || shown.contains(row) else { continue }
+                guard !present.contains(row) || shown.contains(row), !deletions.contains(row) else { continue }
                 smallest.offer(row, rank: draw.rank("seq:\(seal.firstSeq + index)"))
             }
         }

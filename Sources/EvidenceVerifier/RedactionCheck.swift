@@ -17,9 +17,19 @@ struct RedactionCheck {
         if manifest.removedCount != leftOut {
             step.refuse(.redaction, "the manifest counts \(manifest.removedCount) events left out, there are \(leftOut)", path: PackLayout.manifest)
         }
+        let deletions = Deletions(log.entries)
+        for fault in deletions.faults {
+            step.refuse(.redaction, "log entry \(fault.logIndex): \(fault.message)", path: PackLayout.seals)
+        }
+        if let row = log.rows.first(where: deletions.contains) {
+            step.refuse(
+                .redaction, "the event \(row.index) of log entry \(row.logIndex) is in the pack, and the log says that retention deleted it",
+                path: PackLayout.events)
+        }
         switch manifest.level {
-        case "internal" where leftOut != 0:
-            step.refuse(.redaction, "an internal pack holds every event, here \(leftOut) are left out", path: PackLayout.events)
+        case "internal" where leftOut != deletions.count:
+            step.refuse(
+                .redaction, "an internal pack holds every event that was not deleted, here \(leftOut - deletions.count) are left out", path: PackLayout.events)
         case "customer":
             for file in folder.files where Self.holdsRows(file) {
                 step.refuse(.redaction, "a customer's pack holds no rows", path: file)
@@ -28,8 +38,10 @@ struct RedactionCheck {
             if !log.hasRows { step.refuse(.redaction, "the event lines are missing", path: PackLayout.events) }
         default: break
         }
-        if step.state == .holds { step.note("level \(manifest.level): \(log.rows.count) of \(sealed) sealed events, \(leftOut) left out") }
+        if step.state == .holds { step.note("level \(manifest.level): \(log.rows.count) of \(sealed) sealed events, \(leftOut) left out\(Self.deleted(deletions.count))") }
     }
+
+    private static func deleted(_ count: Int64) -> String { count == 0 ? "" : ", of these \(count) deleted by retention" }
 
     private static func holdsRows(_ file: String) -> Bool {
         file.hasPrefix("data/") || file == PackLayout.inner

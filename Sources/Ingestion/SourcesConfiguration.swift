@@ -62,6 +62,8 @@ public struct SourceConfiguration: Hashable, Sendable {
     public var expectedIntervalSeconds: Int64?
     /// When silence is judged.
     public var calendar: SourceSettings.Calendar = .always
+    /// How long events are kept, in seconds; nil: for ever.
+    public var keepSeconds: Int64?
     /// Attributes that every event of the source gets.
     public var attributes: [String: String] = [:]
     /// Overrides the time at which files were last changed, by which stamps without a year are read.
@@ -78,7 +80,7 @@ public struct SourceConfiguration: Hashable, Sendable {
     public var settings: SourceSettings {
         SourceSettings(
             source: id, parser: parser, instance: instance, timezone: timezone, expectedIntervalSeconds: expectedIntervalSeconds,
-            calendar: calendar)
+            calendar: calendar, keepSeconds: keepSeconds)
     }
 
     /// Whether a text can be a source's name.
@@ -149,7 +151,7 @@ private struct ConfigurationReader {
     private func source(_ node: Node) throws(IngestionError) -> SourceConfiguration {
         let entries = try mapping(
             node,
-            allowed: ["id", "parser", "paths", "instance", "timezone", "expected_interval", "calendar", "attributes", "modified"],
+            allowed: ["id", "parser", "paths", "instance", "timezone", "expected_interval", "calendar", "retention", "attributes", "modified"],
             what: "a source")
         guard let idNode = entries["id"], let id = idNode.scalar?.string else { throw wrong("a source needs an `id`", node) }
         guard SourceConfiguration.isName(id) else {
@@ -166,7 +168,8 @@ private struct ConfigurationReader {
             }
             source.timezone = zone
         }
-        if let node = entries["expected_interval"] { source.expectedIntervalSeconds = try seconds(node) }
+        if let node = entries["expected_interval"] { source.expectedIntervalSeconds = try seconds(node, "expected_interval") }
+        if let node = entries["retention"] { source.keepSeconds = try seconds(node, "retention") }
         if let node = entries["calendar"] {
             guard let calendar = node.scalar.flatMap({ SourceSettings.Calendar(rawValue: $0.string) }) else {
                 throw wrong("`calendar` is always or office", node)
@@ -218,11 +221,11 @@ private struct ConfigurationReader {
         return text
     }
 
-    private func seconds(_ node: Node) throws(IngestionError) -> Int64 {
+    private func seconds(_ node: Node, _ key: String) throws(IngestionError) -> Int64 {
         let units: [Character: Int64] = ["s": 1, "m": 60, "h": 3_600, "d": 86_400]
         guard let text = node.scalar?.string, let unit = text.last.flatMap({ units[$0] }), let number = Int64(text.dropLast()),
             (1...100_000).contains(number)
-        else { throw wrong("`expected_interval` is a number and a unit: 90s, 15m, 2h or 1d", node) }
+        else { throw wrong("`\(key)` is a number and a unit: 90s, 15m, 2h or 400d", node) }
         return number * unit
     }
 

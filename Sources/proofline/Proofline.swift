@@ -18,6 +18,8 @@ struct Proofline: AsyncParsableCommand {
             QueryCommand.self,
             CoverageCommand.self,
             FsckCommand.self,
+            RetentionCommand.self,
+            HoldCommand.self,
             CompactCommand.self,
             BackupCommand.self,
             RestoreCommand.self,

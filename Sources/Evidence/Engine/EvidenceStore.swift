@@ -80,17 +80,32 @@ public struct EvidenceSource: Hashable, Sendable {
 
 /// A batch with its lines and their tree.
 public struct EvidenceBatch: Sendable {
-    /// In index order.
+    /// In index order, without those that retention deleted.
     public let events: [Event]
+    /// For each event its index in the batch.
+    public let indexes: [Int]
     /// Canonical lines, salt inside, without line feed.
     public let lines: [[UInt8]]
-    /// RFC 6962 over the lines.
+    /// RFC 6962 over the lines, with hashes in the place of deleted ones.
     public let tree: MerkleTree
 
-    public init(events: [Event], lines: [[UInt8]], tree: MerkleTree) {
+    /// - Parameter indexes: nil for a whole batch.
+    public init(events: [Event], lines: [[UInt8]], tree: MerkleTree, indexes: [Int]? = nil) {
         self.events = events
+        self.indexes = indexes ?? Array(events.indices)
         self.lines = lines
         self.tree = tree
+    }
+
+    /// Where the event with an index of the batch stands in ``events``; nil for a deleted one.
+    func place(of index: Int) -> Int? {
+        var low = 0
+        var high = indexes.count
+        while low < high {
+            let middle = (low + high) / 2
+            if indexes[middle] < index { low = middle + 1 } else { high = middle }
+        }
+        return low < indexes.count && indexes[low] == index ? low : nil
     }
 
     /// Renders the lines and makes the tree.

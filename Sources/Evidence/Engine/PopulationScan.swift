@@ -11,6 +11,8 @@ struct PopulationScan {
     private(set) var seals: [BatchSeal] = []
     /// Every log entry, exact bytes.
     let entries: [[UInt8]]
+    /// What retention deleted, as the entries say.
+    private(set) var deleted = DeletedRows()
     /// By source id.
     private(set) var accounts: [String: SourceAccount] = [:]
     /// Rows by report id and set name, in time order.
@@ -26,18 +28,20 @@ struct PopulationScan {
             do { json = try JSONValue(parsing: bytes) } catch {
                 throw EvidenceError(.integrity, "log entry \(index) is not JSON: \(error.message); run `proofline fsck`")
             }
+            deleted.add(json)
             if let seal = try BatchSeal(json, logIndex: UInt64(index)) { seals.append(seal) }
         }
         for source in store.sources { accounts[source.id] = SourceAccount(source: source) }
         for seal in seals {
             let unknown = EvidenceSource(id: seal.source, parser: seal.parser, expectedIntervalMicroseconds: nil, isConfigured: false)
             accounts[seal.source, default: SourceAccount(source: unknown)].add(seal)
+            accounts[seal.source]?.deleted += Int64(deleted.count(seal.logIndex))
         }
 
         let sets = try Self.resolve(definitions, store)
         for seal in seals where seal.count > 0 {
-            let events = try Self.events(of: seal, store)
-            for (index, event) in events.enumerated() {
+            let batch = try Self.batch(of: seal, store, deleted: deleted.count(seal.logIndex))
+            for (index, event) in zip(batch.indexes, batch.events) {
                 let row = EventRow(seq: seal.firstSeq + Int64(index), logIndex: seal.logIndex, index: index, event: event)
                 accounts[seal.source]?.add(row)
                 for set in sets where set.filter.matches(event) { rows[set.report, default: [:]][set.name, default: []].append(row) }
@@ -69,12 +73,12 @@ struct PopulationScan {
     }
 
     /// Reads a batch and holds it against its seal.
-    private static func events(of seal: BatchSeal, _ store: any EvidenceStore) throws -> [Event] {
+    private static func batch(of seal: BatchSeal, _ store: any EvidenceStore, deleted: Int) throws -> EvidenceBatch {
         let batch = try store.batch(logIndex: seal.logIndex)
-        guard batch.events.count == seal.count, batch.lines.count == seal.count else {
+        guard batch.events.count == seal.count - deleted, batch.lines.count == batch.events.count, batch.tree.size == UInt64(seal.count) else {
             throw EvidenceError(
                 .integrity,
-                "log entry \(seal.logIndex) seals \(seal.count) events of \(seal.source), the store has \(batch.events.count); run `proofline fsck`"
+                "log entry \(seal.logIndex) seals \(seal.count) events of \(seal.source), retention deleted \(deleted), the store has \(batch.events.count); run `proofline fsck`"
             )
         }
         guard batch.tree.root == seal.rowsRoot else {
@@ -83,6 +87,6 @@ struct PopulationScan {
                 "the events \(seal.firstSeq) to \(seal.firstSeq + Int64(seal.count) - 1) of \(seal.source) are not those that were sealed (log entry \(seal.logIndex)); run `proofline fsck`"
             )
         }
-        return batch.events
+        return batch
     }
 }

@@ -40,6 +40,19 @@ public final class SnapshotEvidence: EvidenceStore {
                 .noLongerWhole,
                 "the store has no rows for the batch that log entry \(logIndex) seals; no whole population can be built from it")
         }
+        if let removed = snapshot.removed(of: record), removed.entry >= checkpoint.size {
+            throw EvidenceError(
+                .noLongerWhole,
+                "log entry \(removed.entry), a retention after this checkpoint, deleted \(removed.count) of the events that log entry \(logIndex) seals; no whole population can be built from it"
+            )
+        }
+        guard record.count > snapshot.removed(of: record)?.count ?? 0 || record.count == 0 else {
+            let subtrees = snapshot.removed(of: record)?.subtrees ?? []
+            guard let tree = MerkleTree(size: record.count, leaves: [], pruned: subtrees) else {
+                throw EvidenceError(.integrity, "what retention kept of log entry \(logIndex) is damaged; run `proofline fsck`")
+            }
+            return EvidenceBatch(events: [], lines: [], tree: tree)
+        }
         guard record.count > 0 else { return EvidenceBatch(events: [], lines: [], tree: MerkleTree(leaves: [])) }
         guard let salt = try vault.batchSalt(firstSeq: record.firstSeq) else {
             throw EvidenceError(
@@ -48,7 +61,7 @@ public final class SnapshotEvidence: EvidenceStore {
             )
         }
         let verified = try snapshot.verifiedBatch(record, salt: salt)
-        return EvidenceBatch(events: verified.events.map(\.event), lines: verified.lines, tree: verified.tree)
+        return EvidenceBatch(events: verified.events.map(\.event), lines: verified.lines, tree: verified.tree, indexes: verified.indexes)
     }
 
     public func inclusionProof(logIndex: UInt64) throws -> InclusionProof { try snapshot.inclusionProof(logIndex) }

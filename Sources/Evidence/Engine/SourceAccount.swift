@@ -12,6 +12,8 @@ struct SourceAccount: Sendable {
     var skipped: Int64 = 0
     /// Events that the seals count.
     var accepted: Int64 = 0
+    /// Of those the events that retention deleted.
+    var deleted: Int64 = 0
     /// Earliest and latest time of the events themselves.
     var contentFrom: Timestamp?
     var contentTo: Timestamp?

@@ -61,6 +61,8 @@ struct IPEDocument {
             "duplicates": .integer(account.duplicates), "quarantined": .integer(account.quarantined), "skipped": .integer(account.skipped),
             "filteredOut": .integer(account.accepted - used), "inReport": .integer(used),
         ]
+        // Part of filteredOut: sealed, and no longer there.
+        if account.deleted > 0 { members["deletedByRetention"] = .integer(account.deleted) }
         members["firstSeq"] = account.firstSeq.map { .integer($0) }
         members["lastSeq"] = account.lastSeq.map { .integer($0) }
         members["contentFrom"] = account.contentFrom.map { .string($0.description) }
@@ -100,7 +102,7 @@ struct IPEDocument {
     /// Records received = parsed + duplicates + quarantined + skipped; events accepted = in the report + filtered out.
     private func checkInvariants(_ accounts: [SourceAccount]) throws(EvidenceError) {
         for account in accounts {
-            guard account.eventsByDay.values.reduce(0, +) == account.accepted else {
+            guard account.eventsByDay.values.reduce(0, +) + account.deleted == account.accepted else {
                 throw EvidenceError(
                     .integrity, "the scan of \(account.source.id) did not see as many events as its seals count; run `proofline fsck`")
             }

@@ -65,7 +65,8 @@ public struct PackBuilder {
         let own = engine.scan.seals.filter { $0.parser == SourceCheck.ownParser }.map(\.source)
         let scope = Set(results.flatMap(\.sources.accounts).map(\.source.id) + own)
         let selection = PackSelection(
-            results: results, seals: engine.scan.seals.filter { scope.contains($0.source) }, level: request.level, draw: draw)
+            results: results, seals: engine.scan.seals.filter { scope.contains($0.source) }, deleted: engine.scan.deleted, level: request.level,
+            draw: draw)
         let proofs = try PackProofs(store, scan: engine.scan, scope: scope, selected: selection.rows)
 
         let name = request.name(period)

@@ -52,10 +52,13 @@ struct PackProofs {
     private mutating func addRows(of entry: Entry, _ seal: BatchSeal, number: Int, _ store: any EvidenceStore) throws {
         let batch = try store.batch(logIndex: entry.logIndex)
         for index in entry.rows {
-            let line = batch.lines[index]
+            guard let place = batch.place(of: index) else {
+                throw EvidenceError(.integrity, "the event \(index) of log entry \(entry.logIndex) was deleted by retention and cannot be in a pack")
+            }
+            let line = batch.lines[place]
             events += line + [10]
             rows.append(
-                (EventRow(seq: seal.firstSeq + Int64(index), logIndex: entry.logIndex, index: index, event: batch.events[index]), line))
+                (EventRow(seq: seal.firstSeq + Int64(index), logIndex: entry.logIndex, index: index, event: batch.events[place]), line))
             let path = batch.tree.inclusionPath(index: UInt64(index)).map { JSONValue.string($0.base64) }
             let proof: JSONValue = [
                 "seal": .integer(Int64(number)), "logIndex": .integer(Int64(entry.logIndex)), "index": .integer(Int64(index)),

@@ -8,16 +8,16 @@ struct PackSelection {
     /// Rows that no report uses but the nonce drew, ascending.
     let shown: [(logIndex: UInt64, index: Int)]
 
-    init(results: [ReportResult], seals: [BatchSeal], level: PackRequest.Level, draw: SampleDraw?) {
+    init(results: [ReportResult], seals: [BatchSeal], deleted: DeletedRows, level: PackRequest.Level, draw: SampleDraw?) {
         var chosen: [UInt64: Set<Int>] = [:]
         var shown: [(logIndex: UInt64, index: Int)] = []
         switch level {
         case .internal:
-            for seal in seals { chosen[seal.logIndex] = Set(0..<seal.count) }
+            for seal in seals { chosen[seal.logIndex] = Set((0..<seal.count).filter { !deleted.contains(seal.logIndex, $0) }) }
         case .auditor:
             for row in results.flatMap(\.usedRows) { chosen[row.logIndex, default: []].insert(row.index) }
             if let draw {
-                shown = Self.leftOut(seals, chosen, draw)
+                shown = Self.leftOut(seals, deleted, chosen, draw)
                 for row in shown { chosen[row.logIndex, default: []].insert(row.index) }
             }
         }
@@ -25,12 +25,14 @@ struct PackSelection {
         self.shown = shown
     }
 
-    private static func leftOut(_ seals: [BatchSeal], _ chosen: [UInt64: Set<Int>], _ draw: SampleDraw) -> [(logIndex: UInt64, index: Int)]
-    {
+    /// Rows that retention deleted cannot be shown and are not drawn from.
+    private static func leftOut(
+        _ seals: [BatchSeal], _ deleted: DeletedRows, _ chosen: [UInt64: Set<Int>], _ draw: SampleDraw
+    ) -> [(logIndex: UInt64, index: Int)] {
         var rows: [(logIndex: UInt64, index: Int)] = []
         var ids: [String] = []
         for seal in seals {
-            for index in 0..<seal.count where !(chosen[seal.logIndex]?.contains(index) ?? false) {
+            for index in 0..<seal.count where !(chosen[seal.logIndex]?.contains(index) ?? false) && !deleted.contains(seal.logIndex, index) {
                 rows.append((seal.logIndex, index))
                 ids.append("seq:\(seal.firstSeq + Int64(index))")
             }

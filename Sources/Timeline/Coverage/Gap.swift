@@ -12,6 +12,8 @@ public struct Gap: Hashable, Sendable {
         case notRunning = "not_running"
         /// The service ran, yet its heartbeats are missing.
         case heartbeat
+        /// Events so old that retention deleted them.
+        case retention
         /// No batch of the source is in the store at all.
         case noData = "no_data"
     }

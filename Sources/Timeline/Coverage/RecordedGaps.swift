@@ -9,6 +9,18 @@ struct RecordedGaps {
     /// - Throws: `StoreError` for a log that cannot be read.
     init(snapshot: StoreSnapshot) throws {
         for entry in try snapshot.entries([.gap]) { add(entry.json) }
+        for entry in try snapshot.entries([.retention]) { add(retention: entry, snapshot) }
+    }
+
+    /// Of what is older than an entry's cutoff nothing can be said, from the source's first event on.
+    private mutating func add(retention entry: LogEntry, _ snapshot: StoreSnapshot) {
+        guard let source = entry.json["source"]?.string, let until = entry.json["before"]?.string.flatMap({ Timestamp(rfc3339: $0) }),
+            let from = snapshot.totals[source]?.minTime, from < until
+        else { return }
+        bySource[source, default: []].removeAll { $0.cause == .retention && $0.until <= until }
+        guard !bySource[source, default: []].contains(where: { $0.cause == .retention }) else { return }
+        let explanation = "events before \(until) were deleted by retention (log entry \(entry.logIndex)), but for those under a legal hold"
+        bySource[source, default: []].append(Gap(source: source, from: from, until: until, cause: .retention, explanation: explanation))
     }
 
     /// Gaps of one source, those of the whole service among them, as that source's.
@@ -38,6 +50,7 @@ struct RecordedGaps {
         case .notRunning: "proofline was not running"
         case .heartbeat: "heartbeats are missing"
         case .silence: "the source was silent"
+        case .retention: "events were deleted by retention"
         case .noData: "the store holds nothing"
         }
     }
