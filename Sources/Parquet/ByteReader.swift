@@ -42,6 +42,7 @@ struct ByteReader {
     }
 
     /// Takes one byte.
+    @inline(__always)
     mutating func byte() throws(ParquetError) -> UInt8 {
         guard position < bytes.count else { throw error(.truncated, "The data ends early") }
         let value = bytes[position]
@@ -56,7 +57,16 @@ struct ByteReader {
     }
 
     /// Takes an unsigned LEB128 number of at most 64 bits.
+    @inline(__always)
     mutating func varint() throws(ParquetError) -> UInt64 {
+        if position < bytes.count, bytes[position] < 0x80 {
+            position &+= 1
+            return UInt64(bytes[position &- 1])
+        }
+        return try longVarint()
+    }
+
+    private mutating func longVarint() throws(ParquetError) -> UInt64 {
         var value: UInt64 = 0
         var shift: UInt64 = 0
         while true {

@@ -27,15 +27,18 @@ final class ChunkDirectory: Sendable {
             }
         }
         // Some writers do not announce the dictionary page, or announce one at 0: what stands first decides.
-        let first = range.isEmpty ? nil : try chunk.page(at: range.lowerBound, end: range.upperBound)
+        let first = range.isEmpty ? nil : try chunk.unverifiedPage(at: range.lowerBound, end: range.upperBound)
         guard let (page, end) = first, case .dictionary(let count, _) = page.header.kind else {
             dictionary = nil
             integerDictionary = []
             return
         }
         dictionary = (range.lowerBound..<end, Int(count))
-        let isInteger = chunk.leaf.type.physicalType == .int64
-        integerDictionary =
-            isInteger ? try PageScratch.withOne { scratch throws(ParquetError) in try chunk.integerDictionary(page, scratch) } : []
+        guard chunk.leaf.type.physicalType == .int64 else {
+            integerDictionary = []
+            return
+        }
+        let (verified, _) = try chunk.page(at: range.lowerBound, end: end)
+        integerDictionary = try PageScratch.withOne { scratch throws(ParquetError) in try chunk.integerDictionary(verified, scratch) }
     }
 }

@@ -80,8 +80,17 @@ struct ChunkReader {
         max(0, Int(metaData.valueCount) - assembler.levelCount)
     }
 
-    /// The page whose header begins at `offset`, and where the next one would begin.
+    /// The page whose header begins at `offset`, its checksum verified, and where the next one would begin.
     func page(at offset: Int, end: Int) throws(ParquetError) -> (page: Page, next: Int) {
+        let (page, next) = try unverifiedPage(at: offset, end: end)
+        if let checksum = page.header.checksum, checksum != CRC32.checksum(page.body) {
+            throw ParquetError(.corrupt, "A page of \(leaf.dottedPath) does not fit its checksum", offset: offset)
+        }
+        return (page, next)
+    }
+
+    /// The same without looking at the page's bytes: for what its header says.
+    func unverifiedPage(at offset: Int, end: Int) throws(ParquetError) -> (page: Page, next: Int) {
         var reader = ThriftReader(UnsafeRawBufferPointer(rebasing: file[offset..<end]), fileOffset: offset)
         let header = try PageHeader(from: &reader)
         let start = offset + reader.position
@@ -94,9 +103,6 @@ struct ChunkReader {
         }
         let next = start + Int(header.compressedBytes)
         let body = UnsafeRawBufferPointer(rebasing: file[start..<next])
-        if let checksum = header.checksum, checksum != CRC32.checksum(body) {
-            throw ParquetError(.corrupt, "A page of \(leaf.dottedPath) does not fit its checksum", offset: offset)
-        }
         return (Page(header: header, body: body, fileOffset: start), next)
     }
 

@@ -34,13 +34,16 @@ struct ColumnAssembler {
         if let lists = page.lists { append(lists, rowCount: page.rowCount) }
         appendPresence(page)
         switch page.values {
-        case .int64(let values):
-            for slot in 0..<values.count { integers.append(values[slot] ?? 0) }
+        case .int64(.uniform(let value, let count)): integers.append(contentsOf: repeatElement(value ?? 0, count: count))
+        case .int64(.values(let values, nil)): integers.append(contentsOf: values)
+        case .int64(.values(let values, let bits?)):
+            let first = integers.count
+            integers.append(contentsOf: values)
+            for slot in values.indices where bits[slot &>> 6] &>> UInt64(slot & 63) & 1 == 0 { integers[first &+ slot] = 0 }
         case .boolean(let values): booleans.append(contentsOf: values.lazy.map { $0 == 1 })
         case .codes(let new): append(new, first: 0)
         case .entries(let new, let entries):
-            let bytes = (0..<entries.count).reduce(0) { $0 + entries.byteCount($1) }
-            guard strings.bytes.count + bytes < Int(UInt32.max) else {
+            guard strings.bytes.count + entries.storageByteCount < Int(UInt32.max) else {
                 throw ParquetError(.limit, "The values of \(leaf.dottedPath) take more than 4 GiB; read fewer rows at once")
             }
             append(new, first: UInt32(strings.count))
@@ -54,6 +57,10 @@ struct ColumnAssembler {
 
     private static func append(_ entries: ParquetEntries, to strings: inout ByteArrays) {
         entries.withAll { all in
+            if let bytes = all.contiguousBytes {
+                return strings.append(contentsOf: bytes, endOffsets: (0..<all.count).lazy.map { all.end($0) })
+            }
+            if strings.isEmpty { strings.reserveCapacity(count: all.count, byteCount: entries.storageByteCount) }
             for entry in 0..<all.count { strings.append(all[entry]) }
         }
     }

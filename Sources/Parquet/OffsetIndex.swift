@@ -31,7 +31,16 @@ struct OffsetIndex {
                 try reader.skip(field)
                 continue
             }
-            for _ in 0..<(try reader.listCount(field, of: .structure)) { locations.append(try Location(from: &reader)) }
+            let count = try reader.listCount(field, of: .structure)
+            // An entry takes four bytes at least, and no count is above the bytes that are there.
+            locations.reserveCapacity(count / 4)
+            for _ in 0..<count {
+                if let (offset, byteCount, firstRow) = reader.threeIntegers() {
+                    locations.append(Location(offset: offset, byteCount: byteCount, firstRow: firstRow))
+                } else {
+                    locations.append(try Location(from: &reader))
+                }
+            }
         }
     }
 }

@@ -56,6 +56,9 @@ public struct ParquetEntries: Sendable {
     /// The length of an entry in bytes.
     public func byteCount(_ entry: Int) -> Int { range(entry).count }
 
+    /// Bytes of memory it holds, for caches; not less than all entries have together.
+    public var storageByteCount: Int { storage.count + starts.count * 4 }
+
     /// Calls `body` with the bytes of an entry, valid during the call only.
     public func withBytes<Result>(_ entry: Int, _ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
         let range = range(entry)
@@ -116,6 +119,19 @@ public struct ParquetEntryView {
         self.base = base
         self.length = length
         self.count = count
+    }
+
+    /// All entries, if they lie one behind the other.
+    var contiguousBytes: UnsafeRawBufferPointer? {
+        guard let starts else { return UnsafeRawBufferPointer(rebasing: bytes[base..<base &+ count &* length]) }
+        guard gap == 0, count > 0 else { return nil }
+        return UnsafeRawBufferPointer(rebasing: bytes[Int(starts[0])..<Int(starts[count])])
+    }
+
+    /// Where an entry of ``contiguousBytes`` ends in them.
+    func end(_ entry: Int) -> Int {
+        guard let starts else { return (entry &+ 1) &* length }
+        return Int(starts[entry + 1]) &- Int(starts[0])
     }
 
     /// The bytes of an entry.

@@ -5,8 +5,12 @@
 struct ThriftReader {
     private var reader: ByteReader
 
-    /// The last field id of each open structure.
-    private var lastFields: [Int16] = []
+    /// The last field id of the structure that is open, and of those around it.
+    private var lastField: Int16 = 0
+    private var outerFields: [24 of Int16] = .init(repeating: 0)
+
+    /// How many structures are open.
+    private var depth = 0
 
     /// How deep structures and lists may nest; Parquet's own deepest is 7.
     static let maximumDepth = 24
@@ -25,10 +29,10 @@ struct ThriftReader {
 
     /// Begins a structure.
     mutating func enterStructure() throws(ParquetError) {
-        guard lastFields.count < Self.maximumDepth else {
-            throw error(.limit, "Metadata nests deeper than \(Self.maximumDepth) levels")
-        }
-        lastFields.append(0)
+        guard depth < Self.maximumDepth else { throw error(.limit, "Metadata nests deeper than \(Self.maximumDepth) levels") }
+        outerFields[depth] = lastField
+        depth &+= 1
+        lastField = 0
     }
 
     /// The next field of the structure that is open, or nil at its end, which closes it.
@@ -38,11 +42,12 @@ struct ThriftReader {
             throw error(.corrupt, "Metadata has a field of unknown type \(head & 0x0F)")
         }
         if type == .stop {
-            lastFields.removeLast()
+            precondition(depth > 0, "A structure is entered before its fields are read")
+            depth &-= 1
+            lastField = outerFields[depth]
             return nil
         }
         let difference = Int16(head >> 4)
-        let last = lastFields[lastFields.count - 1]
         let id: Int16
         if difference == 0 {
             guard let explicit = Int16(exactly: try reader.zigzag()) else {
@@ -50,12 +55,29 @@ struct ThriftReader {
             }
             id = explicit
         } else {
-            let (sum, overflow) = last.addingReportingOverflow(difference)
+            let (sum, overflow) = lastField.addingReportingOverflow(difference)
             guard !overflow else { throw error(.corrupt, "Metadata has a field number beyond 16 bits") }
             id = sum
         }
-        lastFields[lastFields.count - 1] = id
+        lastField = id
         return ThriftField(id: id, type: type)
+    }
+
+    /// A whole structure of exactly the fields 1 (64 bits), 2 (32 bits) and 3 (64 bits) as nearly all writers lay it out; nil if
+    /// anything else stands here, and then nothing is read. An index has thousands of such.
+    mutating func threeIntegers() -> (Int64, Int32, Int64)? {
+        var ahead = reader
+        guard let first = Self.integer(&ahead, head: 0x16), let second = Self.integer(&ahead, head: 0x15).flatMap(Int32.init(exactly:)),
+            let third = Self.integer(&ahead, head: 0x16), (try? ahead.byte()) == ThriftType.stop.rawValue
+        else { return nil }
+        reader = ahead
+        return (first, second, third)
+    }
+
+    @inline(__always)
+    private static func integer(_ reader: inout ByteReader, head: UInt8) -> Int64? {
+        guard reader.remaining > 0, (try? reader.byte()) == head else { return nil }
+        return try? reader.zigzag()
     }
 
     mutating func boolean(_ field: ThriftField) throws(ParquetError) -> Bool {
@@ -147,7 +169,7 @@ struct ThriftReader {
     /// Passes over a field that is not wanted.
     mutating func skip(_ field: ThriftField) throws(ParquetError) {
         if field.type == .booleanTrue || field.type == .booleanFalse { return }
-        try skipValue(field.type, depth: lastFields.count)
+        try skipValue(field.type, depth: depth)
     }
 
     private mutating func skipValue(_ type: ThriftType, depth: Int) throws(ParquetError) {

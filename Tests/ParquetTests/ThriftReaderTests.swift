@@ -95,4 +95,21 @@ struct ThriftReaderTests {
             }
         }
     }
+
+    @Test func `an index entry is read the same whatever its layout`() throws {
+        func entries(_ bytes: [UInt8]) throws -> [OffsetIndex.Location] {
+            try bytes.withUnsafeBytes { raw in
+                var reader = ThriftReader(raw, fileOffset: 0)
+                return try OffsetIndex(from: &reader).locations
+            }
+        }
+        // A list of two entries: 1000, 50, 7; the second with an unknown field, and with its fields out of order.
+        let usual: [UInt8] = [0x16, 0xD0, 0x0F, 0x15, 0x64, 0x16, 0x0E, 0]
+        let unusual: [UInt8] = [0x36, 0x0E, 0x05, 0x04, 0x64, 0x06, 0x02, 0xD0, 0x0F, 0x46, 1, 0]
+        let expected = OffsetIndex.Location(offset: 1000, byteCount: 50, firstRow: 7)
+        #expect(try entries([0x19, 0x2C] + usual + unusual + [0]) == [expected, expected])
+        // A length beyond 32 bits.
+        expectError(.corrupt) { _ = try entries([0x19, 0x1C, 0x16, 2, 0x15, 0x80, 0x80, 0x80, 0x80, 0x80, 1, 0x16, 2, 0, 0]) }
+        for end in 0..<usual.count { expectError(.truncated) { _ = try entries([0x19, 0x1C] + usual[..<end]) } }
+    }
 }
