@@ -1,6 +1,5 @@
 public import AuditModel
 public import EventStore
-import Parquet
 
 /// What the store covers of a period, source by source: counts by day, and the gaps.
 public struct Coverage: Sendable {
@@ -27,18 +26,29 @@ public struct Coverage: Sendable {
     /// All gaps, by beginning, then source.
     public var gaps: [Gap] { sources.flatMap(\.gaps).sorted { ($0.from, $0.source) < ($1.from, $1.source) } }
 
+    /// How much is measured.
+    public enum Detail: Hashable, Sendable {
+        /// Events by day, and gaps.
+        case daysAndGaps
+        /// Gaps alone: ``Source/eventsByDay`` is empty, and only sources whose silence is judged are read, where page bounds do not tell.
+        case gaps
+    }
+
     /// Measures the coverage of `period`.
     ///
     /// - Parameter sourceIDs: Only these; nil for all that the store knows.
     /// - Throws: `StoreError` for damage.
-    public init(of snapshot: StoreSnapshot, period: Range<Timestamp>, sources sourceIDs: Set<String>? = nil) throws {
+    public init(
+        of snapshot: StoreSnapshot, period: Range<Timestamp>, sources sourceIDs: Set<String>? = nil, detail: Detail = .daysAndGaps
+    ) throws {
         self.period = period
-        let times = try Self.times(in: snapshot, period: period)
+        let intervals = snapshot.sources.compactMapValues { $0.expectedIntervalSeconds.map { $0 * 1_000_000 } }
+        let activity = try SourceActivity(of: snapshot, period: period, intervals: intervals, detail: detail)
         let recorded = try RecordedGaps(snapshot: snapshot)
         let known = Set(snapshot.sources.keys).union(snapshot.totals.keys)
         sources = known.intersection(sourceIDs ?? known).union(sourceIDs ?? []).sorted().map { id in
             let settings = snapshot.sources[id]
-            let own = (times[id] ?? []).sorted()
+            let own = activity.sources[id] ?? SourceActivity.Source()
             var gaps = recorded.gaps(of: id).filter { $0.overlaps(from: period.lowerBound, until: period.upperBound) }
             if snapshot.totals[id]?.batches ?? 0 == 0 {
                 gaps.append(
@@ -46,20 +56,20 @@ public struct Coverage: Sendable {
                         source: id, from: period.lowerBound, until: period.upperBound, cause: .noData,
                         explanation: "the store holds nothing of \(id)"))
             } else if let settings {
-                gaps += Self.silences(of: settings, times: own, period: period)
+                gaps += Self.silences(of: settings, own.stretches, period: period)
             }
             return Source(
-                id: id, settings: settings, totals: snapshot.totals[id], eventsByDay: Self.days(own, period),
+                id: id, settings: settings, totals: snapshot.totals[id], eventsByDay: detail == .gaps ? [] : own.days.isEmpty ? activity.noDays : own.days,
                 gaps: gaps.sorted { ($0.from, $0.until) < ($1.from, $1.until) })
         }
     }
 
-    private static func silences(of settings: SourceSettings, times: [Timestamp], period: Range<Timestamp>) -> [Gap] {
+    private static func silences(of settings: SourceSettings, _ spoken: [ClosedRange<Int64>], period: Range<Timestamp>) -> [Gap] {
         guard let expected = settings.expectedIntervalSeconds else { return [] }
         let detector = SilenceDetector(
             expectedIntervalMicroseconds: expected * 1_000_000, calendar: settings.calendar == .office ? .office : .always,
             zone: settings.timezone)
-        return detector.silences(in: times, period: period).map { stretch in
+        return detector.silences(between: spoken, period: period).map { stretch in
             let hours = (stretch.upperBound.microseconds - stretch.lowerBound.microseconds) / 3_600_000_000
             return Gap(
                 source: settings.source, from: stretch.lowerBound, until: stretch.upperBound, cause: .silence,
@@ -69,33 +79,5 @@ public struct Coverage: Sendable {
 
     private static func span(_ seconds: Int64) -> String {
         seconds % 3_600 == 0 ? "\(seconds / 3_600) h" : seconds % 60 == 0 ? "\(seconds / 60) min" : "\(seconds) s"
-    }
-
-    private static func days(_ times: [Timestamp], _ period: Range<Timestamp>) -> [Int] {
-        let day: Int64 = 86_400_000_000
-        let length = period.upperBound.microseconds - period.lowerBound.microseconds
-        var counts = Array(repeating: 0, count: Int((length + day - 1) / day))
-        for time in times { counts[Int((time.microseconds - period.lowerBound.microseconds) / day)] += 1 }
-        return counts
-    }
-
-    /// Event times of each source inside the period, by full scan of three columns.
-    private static func times(in snapshot: StoreSnapshot, period: Range<Timestamp>) throws -> [String: [Timestamp]] {
-        var times: [String: [Timestamp]] = [:]
-        for segment in snapshot.segments {
-            if let low = segment.minTime, let high = segment.maxTime, high < period.lowerBound || low >= period.upperBound { continue }
-            let reader = try snapshot.reader(segment)
-            for group in reader.rowGroups.indices {
-                let column = try reader.integers("time", rowGroup: group)
-                let seqs = try reader.integers("seq", rowGroup: group)
-                let sources = try reader.strings(.source, rowGroup: group)
-                for row in column.values.indices where seqs.values[row] < snapshot.seqEnd {
-                    guard let micros = column[row], let source = sources.string(row) else { continue }
-                    let time = Timestamp(microseconds: micros)
-                    if period.contains(time) { times[source, default: []].append(time) }
-                }
-            }
-        }
-        return times
     }
 }

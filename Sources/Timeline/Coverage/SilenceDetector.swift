@@ -31,6 +31,21 @@ public struct SilenceDetector: Sendable {
         return silences
     }
 
+    /// The silent stretches of `period` for a source that spoke in these stretches without being silent inside one.
+    ///
+    /// - Parameter spoken: Microseconds, inside the period, ascending by beginning; they may overlap.
+    func silences(between spoken: [ClosedRange<Int64>], period: Range<Timestamp>) -> [Range<Timestamp>] {
+        var silences: [Range<Timestamp>] = []
+        var last = period.lowerBound
+        for stretch in spoken {
+            let begin = Timestamp(microseconds: stretch.lowerBound)
+            if begin > last, isSilent(last, begin) { silences.append(last..<begin) }
+            last = max(last, Timestamp(microseconds: stretch.upperBound))
+        }
+        if isSilent(last, period.upperBound) { silences.append(last..<period.upperBound) }
+        return silences
+    }
+
     private func isSilent(_ from: Timestamp, _ until: Timestamp) -> Bool {
         calendar.expectedMicroseconds(from: from, until: until, offsetMicroseconds: offset(at: from)) > expectedIntervalMicroseconds
     }

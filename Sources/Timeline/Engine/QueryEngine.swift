@@ -1,106 +1,94 @@
 public import AuditModel
 public import EventStore
-import Parquet
 
-/// Answers filters over one snapshot of the store, in time order.
+/// Answers questions over one snapshot of the store.
 ///
-/// Segments and row groups outside the filter's time bounds are passed over; the rest is evaluated on columns, and only
-/// matching rows become events.
+/// - Rows: ``rows(_:limit:render:deliver:)`` streams them in order of time, then position; ``run(_:limit:)`` gives them at once.
+/// - Groups: ``aggregate(_:_:)``.
+///
+/// Segments, row groups and pages are passed over by time, by the index of terms and by filters of text pieces; the rest is evaluated on
+/// dictionary codes, 64 rows to a word, by several workers; only matching rows become events. What was passed over surely holds no
+/// match. Damage in what is read ends the query: an answer over damaged data is no answer.
 public struct QueryEngine: Sendable {
-    private let snapshot: StoreSnapshot
+    private let sources: [SegmentSource]
+    private let options: QueryOptions
+    private let codes: GlobalCodes
 
-    public init(snapshot: StoreSnapshot) { self.snapshot = snapshot }
-
-    /// What a query took, for `--explain`.
-    public struct Effort: Hashable, Sendable {
-        public var segments = 0
-        public var segmentsPruned = 0
-        public var rowGroups = 0
-        public var rowGroupsPruned = 0
-        public var rowsScanned = 0
+    /// - Parameter codes: Kept from query to query by whoever asks more than one of the same store.
+    public init(snapshot: StoreSnapshot, options: QueryOptions = QueryOptions(), codes: GlobalCodes = GlobalCodes()) {
+        self.init(
+            sources: snapshot.segments.map { record in
+                SegmentSource(
+                    times: record.minTime.flatMap { low in record.maxTime.map { min(low, $0).microseconds...$0.microseconds } },
+                    open: { StoreSegment(try snapshot.reader(record), seqEnd: snapshot.seqEnd) })
+            }, options: options, codes: codes)
     }
 
-    /// The answer: positions of all matching rows, and the events of those asked for.
+    init(sources: [SegmentSource], options: QueryOptions, codes: GlobalCodes = GlobalCodes()) {
+        self.sources = sources
+        self.options = options
+        self.codes = codes
+    }
+
+    /// What a query gave beside its rows.
+    public struct Summary: Sendable {
+        /// How many events match.
+        public let matchCount: Int
+        /// Earliest and latest time among all that match.
+        public let timeRange: ClosedRange<Timestamp>?
+        public let effort: QueryEffort
+    }
+
+    /// Finds the events that match and hands them on in order of time, then position, as they are found.
+    ///
+    /// - Parameters:
+    ///   - limit: Most rows to hand on, the earliest; all are counted. Nil hands on all.
+    ///   - render: Makes the output of some rows; called on several threads at once.
+    ///   - deliver: Takes the outputs in order, on the calling thread.
+    /// - Throws: ``QueryError``, and `StoreError` for damage. What was delivered before is not the answer then.
+    public func rows<Output: Sendable>(
+        _ filter: ResolvedFilter, limit: Int? = nil, render: @escaping @Sendable (RowBatch) throws -> Output,
+        deliver: (Output) throws -> Void
+    ) throws -> Summary {
+        let budget = QueryBudget(options)
+        let workers = QueryWorkers(count: options.threads)
+        let scan = try BoundScan(QueryPlan(filter.filter), sources, workers, budget)
+        let outcome = try RowStream(scan: scan, workers: workers, budget: budget).run(limit: limit, render: render, deliver: deliver)
+        return Summary(
+            matchCount: outcome.matchCount,
+            timeRange: outcome.times.map { Timestamp(microseconds: $0.lowerBound)...Timestamp(microseconds: $0.upperBound) },
+            effort: outcome.effort)
+    }
+
+    /// Counts or measures the events that match, by groups.
+    ///
+    /// - Throws: As ``rows(_:limit:render:deliver:)``.
+    public func aggregate(_ filter: ResolvedFilter, _ aggregation: Aggregation) throws -> AggregateAnswer {
+        let budget = QueryBudget(options)
+        let workers = QueryWorkers(count: options.threads)
+        let scan = try BoundScan(QueryPlan(filter.filter), sources, workers, budget)
+        let outcome = try GroupScan(scan: scan, aggregation: aggregation, workers: workers, budget: budget, codes: codes).run()
+        defer { codes.trim() }
+        return try AggregateAnswer(aggregation, outcome, scan, budget)
+    }
+
+    /// The answer at once: how many match, and the events of those asked for.
     public struct Answer: Sendable {
         /// How many events match.
         public let matchCount: Int
         /// Matching events in order of time, then position; at most the limit.
         public let events: [StoredEvent]
-        public let effort: Effort
+        public let effort: QueryEffort
         /// Earliest and latest time among all that match.
         public let timeRange: ClosedRange<Timestamp>?
     }
 
-    /// Finds the events that match.
+    /// Finds the events that match and gives them at once.
     ///
-    /// - Parameters:
-    ///   - limit: Most events to build, the earliest first; all are counted. Nil builds all.
-    /// - Throws: `StoreError` for damage: an answer over damaged data is no answer.
+    /// - Parameter limit: Most events to build, the earliest first; all are counted. Nil builds all.
     public func run(_ filter: ResolvedFilter, limit: Int? = nil) throws -> Answer {
-        var effort = Effort()
-        var hits: [Hit] = []
-        let bounds = filter.filter.timeBounds
-        for (index, segment) in snapshot.segments.enumerated() {
-            effort.segments += 1
-            guard Self.overlaps(segment.minTime, segment.maxTime, bounds) else {
-                effort.segmentsPruned += 1
-                continue
-            }
-            try collect(filter.filter, segmentIndex: index, bounds, &hits, &effort)
-        }
-        hits.sort { ($0.time, $0.seq) < ($1.time, $1.seq) }
-        let wanted = limit.map { hits.prefix($0) } ?? hits[...]
-        let timed = hits.filter { $0.time != Int64.max }
-        let range = timed.first.flatMap { first in
-            timed.last.map { Timestamp(microseconds: first.time)...Timestamp(microseconds: $0.time) }
-        }
-        return Answer(matchCount: hits.count, events: try events(of: wanted), effort: effort, timeRange: range)
-    }
-
-    /// Where a matching row lies. A row without a time sorts last.
-    private struct Hit {
-        let time: Int64
-        let seq: Int64
-        let segment: Int
-        let row: Int
-    }
-
-    private func collect(
-        _ filter: Filter, segmentIndex: Int, _ bounds: (from: Timestamp?, until: Timestamp?), _ hits: inout [Hit], _ effort: inout Effort
-    ) throws {
-        let reader = try snapshot.reader(snapshot.segments[segmentIndex])
-        for (index, group) in reader.rowGroups.enumerated() {
-            effort.rowGroups += 1
-            guard Self.overlaps(group.minTime, group.maxTime, bounds) else {
-                effort.rowGroupsPruned += 1
-                continue
-            }
-            effort.rowsScanned += group.rows.count
-            let mask = try RowGroupEvaluator(reader: reader, rowGroup: index).rows(matching: filter)
-            if mask.isEmpty { continue }
-            let times = try reader.integers("time", rowGroup: index)
-            let seqs = try reader.integers("seq", rowGroup: index)
-            for row in mask.rows where seqs.values[row] < snapshot.seqEnd {
-                hits.append(
-                    Hit(time: times[row] ?? Int64.max, seq: seqs.values[row], segment: segmentIndex, row: group.rows.lowerBound + row))
-            }
-        }
-    }
-
-    private func events(of hits: ArraySlice<Hit>) throws -> [StoredEvent] {
-        var rowsBySegment: [Int: [Int]] = [:]
-        for hit in hits { rowsBySegment[hit.segment, default: []].append(hit.row) }
-        var bySeq: [Int64: StoredEvent] = [:]
-        for (segment, rows) in rowsBySegment {
-            let reader = try snapshot.reader(snapshot.segments[segment])
-            for event in try reader.events(rows: rows.sorted()) { bySeq[event.seq] = event }
-        }
-        return hits.compactMap { bySeq[$0.seq] }
-    }
-
-    /// Whether values between `low` and `high` (unknown where nil) can lie in the bounds.
-    private static func overlaps(_ low: Timestamp?, _ high: Timestamp?, _ bounds: (from: Timestamp?, until: Timestamp?)) -> Bool {
-        guard let low, let high else { return true }
-        return bounds.from.map { high >= $0 } ?? true && bounds.until.map { low < $0 } ?? true
+        var events: [StoredEvent] = []
+        let summary = try rows(filter, limit: limit, render: { try $0.events() }, deliver: { events += $0 })
+        return Answer(matchCount: summary.matchCount, events: events, effort: summary.effort, timeRange: summary.timeRange)
     }
 }

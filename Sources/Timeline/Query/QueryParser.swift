@@ -26,6 +26,58 @@ public struct QueryParser {
         return filter
     }
 
+    /// Reads a whole query: a filter and the stages behind it.
+    ///
+    /// - Throws: ``QuerySyntaxError``.
+    public static func question(_ query: String, now: Timestamp) throws(QuerySyntaxError) -> Query {
+        let parts = stages(of: query)
+        // Positions in the filter are those in the query: it comes first.
+        var question: Query
+        do { question = Query(filter: try parse(String(parts[0].text), now: now)) } catch {
+            throw QuerySyntaxError(message: error.message, position: error.position, query: query)
+        }
+        for part in parts.dropFirst() {
+            var stage = PipeParser(part.text, at: part.position, in: query)
+            try stage.read(into: &question)
+        }
+        return question
+    }
+
+    /// The query cut at its bars: one that stands in quotation marks, inside a word, or beside another is text.
+    private static func stages(of query: String) -> [(text: Substring, position: Int)] {
+        var parts: [(text: Substring, position: Int)] = []
+        var begin = query.startIndex
+        var beginPosition = 0
+        var isQuoted = false
+        var previous: Character?
+        var position = 0
+        var at = query.startIndex
+        while at < query.endIndex {
+            let character = query[at]
+            let next = query.index(after: at)
+            let following = next < query.endIndex ? query[next] : nil
+            if character == "\\", isQuoted, following != nil {
+                at = query.index(after: next)
+                position += 2
+                previous = following
+                continue
+            }
+            let mayOpen = previous.map { $0.isWhitespace || $0 == ":" || $0 == "(" || $0 == "-" } ?? true
+            if character == "\"", isQuoted || mayOpen { isQuoted.toggle() }
+            let standsAlone = (previous?.isWhitespace ?? true || previous == ")") && following != "|"
+            if character == "|", !isQuoted, standsAlone, previous != "|" {
+                parts.append((query[begin..<at], beginPosition))
+                begin = next
+                beginPosition = position + 1
+            }
+            previous = character
+            at = next
+            position += 1
+        }
+        parts.append((query[begin...], beginPosition))
+        return parts
+    }
+
     private init(query: String, tokens: [QueryLexer.Token], now: Timestamp) {
         self.query = query
         self.tokens = tokens

@@ -4,7 +4,7 @@ public struct TextPattern: Hashable, Sendable {
     public let text: String
 
     /// The literal pieces between stars, ASCII letters in lower case.
-    private let pieces: [[UInt8]]
+    let pieces: [[UInt8]]
 
     /// - Parameter isLiteral: Whether a star stands for itself (a quoted value).
     public init(_ text: String, isLiteral: Bool = false) {
@@ -15,6 +15,14 @@ public struct TextPattern: Hashable, Sendable {
 
     /// Whether the pattern holds a star.
     public var hasWildcard: Bool { pieces.count > 1 }
+
+    /// The text that a value must equal, ASCII letters in lower case; nil where the pattern holds a star.
+    var exact: [UInt8]? { pieces.count == 1 ? pieces[0] : nil }
+
+    /// The text that must stand somewhere in a value, where that is all that the pattern asks (`*text*`).
+    var substring: [UInt8]? {
+        pieces.count == 3 && pieces[0].isEmpty && pieces[2].isEmpty && !pieces[1].isEmpty ? pieces[1] : nil
+    }
 
     /// Whether any value at all matches: the pattern is a star.
     public var matchesAnything: Bool { pieces.count > 1 && pieces.allSatisfy(\.isEmpty) }
@@ -51,7 +59,7 @@ public struct TextPattern: Hashable, Sendable {
 
     static func lowercased(_ byte: UInt8) -> UInt8 { (65...90).contains(byte) ? byte | 32 : byte }
 
-    private static func stands(_ piece: [UInt8], in value: UnsafeBufferPointer<UInt8>, at start: Int) -> Bool {
+    static func stands(_ piece: [UInt8], in value: UnsafeBufferPointer<UInt8>, at start: Int) -> Bool {
         var i = 0
         while i < piece.count {
             if lowercased(value[start + i]) != piece[i] { return false }
@@ -60,8 +68,13 @@ public struct TextPattern: Hashable, Sendable {
         return true
     }
 
-    private static func find(_ piece: [UInt8], in value: UnsafeBufferPointer<UInt8>, from: Int, to end: Int) -> Int? {
-        guard end - from >= piece.count else { return nil }
-        return (from...(end - piece.count)).first { stands(piece, in: value, at: $0) }
+    static func find(_ piece: [UInt8], in value: UnsafeBufferPointer<UInt8>, from: Int, to end: Int) -> Int? {
+        var at = from
+        let last = end - piece.count
+        while at <= last {
+            if stands(piece, in: value, at: at) { return at }
+            at += 1
+        }
+        return nil
     }
 }

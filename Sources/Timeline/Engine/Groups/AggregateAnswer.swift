@@ -1,0 +1,126 @@
+public import AuditModel
+
+/// Groups with their values, in the order that was asked for.
+public struct AggregateAnswer: Sendable {
+    /// Names of the columns: `time` where there are buckets, the keys, the value.
+    public let columns: [String]
+    /// How many groups.
+    public let rowCount: Int
+    /// How many events match the filter; events that belong to no group among them.
+    public let matchCount: Int
+    /// Times that the matching events lie between, at the widest.
+    public let timeRange: ClosedRange<Timestamp>?
+    public let effort: QueryEffort
+
+    private let aggregation: Aggregation
+    private let layout: GroupKey
+    private let keys: [UInt64]
+    private let values: [Int64]
+    /// The text of each number in use, by column.
+    private let texts: [GlobalDictionary]
+
+    /// A cell of the answer.
+    public enum Cell: Hashable, Sendable {
+        /// The events of the group lack it.
+        case absent
+        case text(String)
+        case integer(Int64)
+        case time(Timestamp)
+
+        /// As a table shows it; empty where absent.
+        public var description: String {
+            switch self {
+            case .absent: ""
+            case .text(let text): text
+            case .integer(let number): String(number)
+            case .time(let time): time.description
+            }
+        }
+    }
+
+    init(_ aggregation: Aggregation, _ outcome: GroupScan.Outcome, _ scan: BoundScan, _ budget: QueryBudget) throws {
+        self.aggregation = aggregation
+        layout = outcome.layout
+        texts = outcome.columns.map(\.dictionary)
+        columns = (aggregation.bucket == nil ? [] : ["time"]) + aggregation.keys.map(\.name) + [aggregation.valueName]
+        matchCount = outcome.matchCount
+        timeRange = outcome.matchCount == 0 ? nil : Self.times(scan)
+        let order = try GroupOrder(aggregation, outcome.layout, texts, budget).indices(outcome.keys, outcome.values)
+        keys = order.map { outcome.keys[$0] }
+        values = order.map { outcome.values[$0] }
+        rowCount = keys.count
+        var effort = outcome.effort
+        effort.microseconds = budget.elapsedMicroseconds
+        self.effort = effort
+    }
+
+    private static func times(_ scan: BoundScan) -> ClosedRange<Timestamp>? {
+        var low = Int64.max
+        var high = Int64.min
+        for group in scan.groups {
+            group.plan.pages.forEach { page in
+                guard let times = group.pages[page].times else { return }
+                low = min(low, times.lowerBound)
+                high = max(high, times.upperBound)
+            }
+        }
+        return low <= high ? Timestamp(microseconds: low)...Timestamp(microseconds: high) : nil
+    }
+
+    /// The cells of a group, in the order of ``columns``.
+    public func cells(_ row: Int) -> [Cell] {
+        let key = keys[row]
+        var cells: [Cell] = []
+        if let time = time(key) { cells.append(time.map(Cell.time) ?? .absent) }
+        for (place, part) in layout.fields.enumerated() {
+            let number = UInt32(part.value(key))
+            cells.append(number == 0 ? .absent : .text(String(decoding: texts[place].text(number), as: UTF8.self)))
+        }
+        cells.append(value(row))
+        return cells
+    }
+
+    private func time(_ key: UInt64) -> Timestamp?? {
+        guard let part = layout.bucket, let bucket = aggregation.bucket else { return nil }
+        let number = part.value(key)
+        return .some(number == 0 ? nil : Timestamp(microseconds: bucket.begin(Int64(number) - 1 + layout.firstBucket)))
+    }
+
+    private func value(_ row: Int) -> Cell {
+        switch aggregation.measure {
+        case .count, .distinct: return .integer(values[row])
+        case .minimum(.integer(let name)), .maximum(.integer(let name)):
+            let isTime = IntegerName(rawValue: name.rawValue)?.isTime ?? false
+            return isTime ? .time(Timestamp(microseconds: values[row])) : .integer(values[row])
+        case .minimum(.field), .maximum(.field):
+            guard let dictionary = texts.last, values[row] > 0 else { return .absent }
+            return .text(String(decoding: dictionary.text(UInt32(truncatingIfNeeded: values[row])), as: UTF8.self))
+        }
+    }
+
+    /// Groups as JSON lines under RFC 8785: a member for each column that is not absent.
+    public func lines(_ rows: Range<Int>) -> [UInt8] {
+        var out: [UInt8] = []
+        out.reserveCapacity(rows.count * 96)
+        let order = columns.indices.sorted { CanonicalJSON.keyPrecedes(columns[$0], columns[$1]) }
+        for row in rows {
+            let cells = cells(row)
+            var isFirst = true
+            out.append(UInt8(ascii: "{"))
+            for place in order where cells[place] != .absent {
+                if !isFirst { out.append(UInt8(ascii: ",")) }
+                isFirst = false
+                CanonicalJSON.writeString(columns[place], to: &out)
+                out.append(UInt8(ascii: ":"))
+                switch cells[place] {
+                case .integer(let number): CanonicalJSON.writeInteger(number, to: &out)
+                case .text(let text): CanonicalJSON.writeString(text, to: &out)
+                case .time(let time): CanonicalJSON.writeString(time.description, to: &out)
+                case .absent: break
+                }
+            }
+            out.append(contentsOf: [UInt8(ascii: "}"), 0x0A])
+        }
+        return out
+    }
+}
