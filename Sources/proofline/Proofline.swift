@@ -16,6 +16,7 @@ struct Proofline: AsyncParsableCommand {
             IngestCommand.self,
             RunCommand.self,
             QueryCommand.self,
+            ShellCommand.self,
             CoverageCommand.self,
             FsckCommand.self,
             RetentionCommand.self,

@@ -8,6 +8,8 @@ public struct Query: Hashable, Sendable {
     public var aggregation: Aggregation?
     /// Most rows or groups to give; nil for all.
     public var limit: Int?
+    /// The stages as they were written, one space between words; they name fields and numbers, never people.
+    public var stages: [String] = []
 
     public init(filter: Filter, aggregation: Aggregation? = nil, limit: Int? = nil) {
         self.filter = filter

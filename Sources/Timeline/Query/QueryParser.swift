@@ -39,6 +39,7 @@ public struct QueryParser {
         for part in parts.dropFirst() {
             var stage = PipeParser(part.text, at: part.position, in: query)
             try stage.read(into: &question)
+            question.stages.append(part.text.split(whereSeparator: \.isWhitespace).joined(separator: " "))
         }
         return question
     }

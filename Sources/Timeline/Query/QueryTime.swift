@@ -16,7 +16,7 @@ public enum QueryTime {
     }
 
     /// A span such as `90s`, `24h`, `7d`, `12w` in microseconds.
-    static func span(_ text: String) -> Int64? {
+    public static func span(_ text: String) -> Int64? {
         guard let unit = text.last, let count = Int64(text.dropLast()), count >= 0 else { return nil }
         let seconds: [Character: Int64] = ["s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800]
         guard let factor = seconds[unit] else { return nil }

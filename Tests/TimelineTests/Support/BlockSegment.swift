@@ -196,3 +196,13 @@ private final class Memory<Value>: @unchecked Sendable {
 extension TextColumn {
     fileprivate func code(of bytes: [UInt8]) -> UInt32 { bytes.withUnsafeBytes { code(of: $0) } }
 }
+
+extension StoredEvent {
+    /// Appends the canonical line without salt, with `seq` in its place, and a line feed.
+    func appendLine(to out: inout [UInt8]) {
+        guard case .object(var members) = event.json else { return }
+        members["seq"] = .integer(seq)
+        out.append(contentsOf: JSONValue.object(members).canonicalText.utf8)
+        out.append(0x0A)
+    }
+}

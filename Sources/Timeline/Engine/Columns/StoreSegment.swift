@@ -120,10 +120,12 @@ final class StoreSegment: SegmentColumns {
     func events(rows: [Int]) throws -> [StoredEvent] { try reader.events(rows: rows) }
 
     func appendLines(rows: [Int], to out: inout [UInt8], ends: inout [Int]) throws {
-        for stored in try reader.events(rows: rows) {
-            stored.appendLine(to: &out)
-            ends.append(out.count)
-        }
+        let block = try reader.block(rows: rows)
+        let lines = LineBuffer(ending: 0x0A, capacityBytes: rows.count * 1_024)
+        CanonicalLines(block).write(0..<block.rowCount, seqs: UnsafePointer(block.seq.values.baseAddress), to: lines)
+        let begin = out.count
+        out.append(contentsOf: lines.bytes)
+        for end in lines.offsets.dropFirst() { ends.append(begin + Int(end)) }
     }
 
     // MARK: Names
@@ -164,15 +166,5 @@ final class StoreSegment: SegmentColumns {
             case .four: .u32(base.assumingMemoryBound(to: UInt32.self))
             }
         return CodePage(codes: typed, count: codes.count, entries: entries, owner: codes)
-    }
-}
-
-extension StoredEvent {
-    /// Appends the canonical line without salt, with `seq` in its place, and a line feed.
-    func appendLine(to out: inout [UInt8]) {
-        guard case .object(var members) = event.json else { return }
-        members["seq"] = .integer(seq)
-        out.append(contentsOf: JSONValue.object(members).canonicalText.utf8)
-        out.append(0x0A)
     }
 }

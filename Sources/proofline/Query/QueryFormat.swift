@@ -1,0 +1,6 @@
+import ArgumentParser
+
+/// How rows and groups are printed.
+enum QueryFormat: String, ExpressibleByArgument {
+    case text, jsonl, csv
+}
