@@ -41,3 +41,9 @@ void clinux_prepare_output(void) {
     setvbuf(stdout, NULL, isatty(STDOUT_FILENO) ? _IOLBF : _IOFBF, 1 << 16);
     signal(SIGPIPE, SIG_IGN);
 }
+
+int clinux_write_output(const void *bytes, size_t count) {
+    return fwrite(bytes, 1, count, stdout) == count && !ferror(stdout) ? 0 : -1;
+}
+
+int clinux_flush_output(void) { return fflush(stdout); }

@@ -1,6 +1,7 @@
 #pragma once
 // What Linux offers beyond Glibc's Swift overlay: inotify, flock, statvfs, poll, and a signal handler that is safe
 // whatever threads exist (it only writes one byte to a descriptor).
+#include <stddef.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -18,3 +19,9 @@ int clinux_stop_signals_to(int descriptor);
 
 /// Standard output is buffered by lines on a terminal and by 64 KiB elsewhere; a writer to a closed pipe gets EPIPE, not a signal.
 void clinux_prepare_output(void);
+/// Writes bytes to standard output through the C library's buffer, in order with what `print` writes. 0 or -1.
+int clinux_write_output(const void *bytes, size_t count);
+
+/// Hands on what standard output's buffer holds. 0 or -1.
+int clinux_flush_output(void);
+

@@ -2,6 +2,7 @@ import ArgumentParser
 import AuditModel
 import EventStore
 import Timeline
+import TransparencyLog
 
 /// `proofline query`: events in time order, or what is counted of them, with the gaps that the asked interval crosses.
 struct QueryCommand: ParsableCommand {

@@ -1,4 +1,4 @@
-import Glibc
+import CLinux
 
 /// Standard output in large pieces, in order with what `print` writes.
 enum StandardOutput {
@@ -9,8 +9,7 @@ enum StandardOutput {
     ///
     /// - Throws: ``Closed`` where the reader is gone.
     static func write(_ bytes: [UInt8]) throws {
-        let written = bytes.withUnsafeBytes { fwrite($0.baseAddress, 1, $0.count, stdout) }
-        guard written == bytes.count, ferror(stdout) == 0 else { throw Closed() }
+        guard bytes.withUnsafeBytes({ clinux_write_output($0.baseAddress, $0.count) }) == 0 else { throw Closed() }
     }
 
     /// Writes a text as it is.
@@ -18,6 +17,6 @@ enum StandardOutput {
 
     /// Hands on what was written so far.
     static func flush() throws {
-        guard fflush(stdout) == 0 else { throw Closed() }
+        guard clinux_flush_output() == 0 else { throw Closed() }
     }
 }
