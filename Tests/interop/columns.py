@@ -4,14 +4,8 @@ A column's sum adds up a 64-bit hash of (seq, value) for each row that has a val
 """
 import hashlib
 import json
-import uuid
 
 import segments
-
-#: Typed columns beside a text column: rendering gives the text again (docs/formats/store.md).
-SIBLINGS = {'uuid': lambda raw: str(raw if isinstance(raw, uuid.UUID) else uuid.UUID(bytes=raw) if isinstance(raw, bytes) else raw),
-            'hex': lambda raw: raw.hex()}
-
 
 class Sums:
     def __init__(self):
@@ -50,32 +44,45 @@ def plain(column, value):
     """A value in one Python shape, whoever read it."""
     if column == 'attributes':  # a map: a dictionary, or a list of pairs or of {key, value}
         pairs = value.items() if isinstance(value, dict) else (tuple(e.values()) if isinstance(e, dict) else tuple(e) for e in value)
-        return sorted(pairs)
+        return sorted((text(k), text(v)) for k, v in pairs)
     if isinstance(value, list):
-        return [sorted((k, v) for k, v in item.items() if v is not None) if isinstance(item, dict) else item for item in value]
-    return value
+        return [sorted((k, text(v)) for k, v in segments.untyped(item).items() if v is not None) if isinstance(item, dict) else text(item) for item in value]
+    return text(value)
+
+
+def text(value):
+    """ClickHouse gives texts as bytes."""
+    return value.decode() if isinstance(value, bytes) else value
 
 
 def of_table(table):
     """Sums of an Arrow table with the columns of segments."""
     import pyarrow as pa
-    sums, seqs = Sums(), table.column('seq').to_pylist()
-    for name, column in zip(table.column_names, table.columns):
-        if name == 'seq':
+    sums, names = Sums(), table.column_names
+    listed = {}
+
+    def values(name):
+        if name not in listed:
+            column = table.column(name)
+            if name in segments.TIMES:
+                column = column.cast(pa.timestamp('us', tz='UTC')).cast(pa.int64())
+            listed[name] = column.to_pylist()
+        return listed[name]
+
+    seqs = values('seq')
+    for name in names:
+        if name == 'seq' or name.rpartition('.')[2] in segments.SIBLINGS:
             continue
-        if name in segments.TIMES:
-            column = column.cast(pa.timestamp('us', tz='UTC')).cast(pa.int64())
-        stem, _, suffix = name.rpartition('.')
-        render = SIBLINGS.get(suffix) if stem and (stem in table.column_names or suffix in SIBLINGS) else None
-        target = stem if render else name
-        for seq, value in zip(seqs, column.to_pylist()):
+        siblings = [f'{name}.{suffix}' for suffix in segments.SIBLINGS if f'{name}.{suffix}' in names]
+        rows = zip(*map(values, [name, *siblings])) if siblings else values(name)
+        for seq, value in zip(seqs, rows):
+            if siblings:
+                value = segments.text_of(dict(zip([name, *siblings], value)), name)
             if value is None or value == [] or value == {}:
                 continue
-            if render:
-                value = render(value)
-            elif name in segments.TIMES:
-                value = segments.rfc3339(value)
-            sums.add(target, seq, plain(target, value))
+            sums.add(name, seq, plain(name, segments.rfc3339(value) if name in segments.TIMES else value))
+        for used in [name, *siblings]:
+            listed.pop(used, None)
     return sums.plain()
 
 
@@ -99,7 +106,7 @@ def read_polars(path):
 def read_clickhouse(path):
     import chdb
     import pyarrow.ipc
-    made = chdb.query(f"select * from file('{path}', 'Parquet') settings output_format_arrow_string_as_string = 1", 'ArrowStream')
+    made = chdb.query(f"select * from file('{path}', 'Parquet') settings output_format_arrow_string_as_string = 0", 'ArrowStream')
     return pyarrow.ipc.open_stream(made.bytes()).read_all()
 
 

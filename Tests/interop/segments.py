@@ -1,11 +1,13 @@
 """From a segment's columns back to canonical lines, leaves and roots (docs/formats/event.md, seal.md, store.md)."""
 import datetime
 import hashlib
+import uuid
 
 import jcs
 
 GROUPS = ('actor', 'approval', 'origin', 'policy')
 TIMES = ('time', 'observed', 'approval.expires')
+SIBLINGS = ('uuid', 'prefix', 'hex', 'number')
 NUMBERS = ('schema', 'time_bound', 'replaces')
 EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
 
@@ -19,14 +21,33 @@ def rfc3339(value):
     return value.astimezone(datetime.timezone.utc).strftime('%Y-%m-%dT%H:%M:%S.%fZ')
 
 
+def text_of(row, name):
+    """The text of a column or member: in itself, or rendered from a typed sibling (docs/formats/store.md)."""
+    if row.get(name) is not None:
+        return row[name]
+    if (raw := row.get(f'{name}.uuid')) is not None:
+        return str(uuid.UUID(bytes=raw) if isinstance(raw, bytes) else raw)
+    if (raw := row.get(f'{name}.hex')) is not None:
+        prefix = row.get(f'{name}.prefix') or b''
+        return (prefix.decode() if isinstance(prefix, bytes) else prefix) + raw.hex()
+    number = row.get(f'{name}.number')
+    return None if number is None else str(number)
+
+
+def untyped(row):
+    """The row without typed siblings, its texts rendered from them."""
+    typed = {name.rpartition('.')[0] for name in row if name.rpartition('.')[2] in SIBLINGS}
+    return {name: text_of(row, name) if name in typed else value for name, value in row.items() if name.rpartition('.')[2] not in SIBLINGS}
+
+
 def nested(row, salt=None):
     """The event as its canonical object; absent columns and empty lists are left out."""
     event = {}
-    for column, value in row.items():
+    for column, value in untyped(row).items():
         if column == 'seq' or value is None:
             continue
         if column in ('targets', 'changes'):
-            value = [{k: v for k, v in item.items() if v is not None} for item in value]
+            value = [{k: v for k, v in untyped(item).items() if v is not None} for item in value]
         elif column == 'attributes':
             value = dict(value)
         elif column in TIMES:
