@@ -188,8 +188,8 @@ private struct LinePlan {
         step.codes = codes
         step.entryBytes = column.entryBytes.baseAddress
         step.entryOffsets = column.entryOffsets.baseAddress
-        // A piece pays from the second time on; more entries than slots are those of other rows.
-        if column.isDistinct, column.entryCount <= max(slotCount, 16) {
+        // A piece is worth its memory where it is copied a few times; writing a short text out costs little more than a copy.
+        if column.isDistinct, column.entryCount <= max(slotCount / 4, 16) {
             let pieces = UnsafeMutablePointer<LineFragments.Piece>.allocate(capacity: column.entryCount)
             pieces.initialize(repeating: 0, count: column.entryCount)
             lines.owned.append(UnsafeMutableRawPointer(pieces))

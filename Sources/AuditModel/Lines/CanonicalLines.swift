@@ -15,6 +15,8 @@ public final class CanonicalLines {
     let numbers = LineNumbers()
     /// Memory that steps refer to.
     var owned: [UnsafeMutableRawPointer] = []
+    /// Keeps the compiler from leaving out reads whose only use is that they were made.
+    private var bytesFetched: UInt64 = 0
     /// Pieces for the sets of marks that were met.
     private var marksMet: [(marks: UInt32, piece: LineFragments.Piece)] = []
 
@@ -51,7 +53,12 @@ public final class CanonicalLines {
         precondition(rows.lowerBound >= self.rows.lowerBound && rows.upperBound <= self.rows.upperBound, "the rows are those of the plan")
         var pen = LinePen(self, buffer)
         var row = rows.lowerBound
+        var fetched = row
         while row < rows.upperBound {
+            if row == fetched {
+                fetched = min(row &+ LinePen.rowsAhead, rows.upperBound)
+                pen.fetch(row..<fetched)
+            }
             let index = row &- rows.lowerBound
             pen.makeRoom(8)
             if let opening = buffer.opening { pen.writer.put(opening) }
@@ -66,6 +73,7 @@ public final class CanonicalLines {
             row &+= 1
         }
         buffer.take(pen.writer)
+        bytesFetched &+= pen.sum
     }
 
     /// The piece of a text that is met for the first time; 0 where there are too many.

@@ -8,6 +8,8 @@ struct LinePen {
     private let steps: UnsafeMutablePointer<LineStep>
     private let stepsEnd: UnsafeMutablePointer<LineStep>
     private let numbers: LineNumbers
+    /// Of the bytes that ``fetch(_:)`` read.
+    private(set) var sum: UInt64 = 0
     private unowned(unsafe) let lines: CanonicalLines
     private unowned(unsafe) let buffer: LineBuffer
 
@@ -51,6 +53,63 @@ struct LinePen {
             }
             step += 1
         }
+    }
+
+    // MARK: Memory
+
+    /// How many rows are fetched at once: few enough to stay in the nearest cache.
+    static let rowsAhead = 16
+
+    /// Reads a byte of everything that the lines of these rows will copy, column by column.
+    ///
+    /// Codes lead anywhere in memory. While a line is written each of its pieces would be waited for; here the processor has a loop of reads
+    /// that do not depend on one another, and waits for many at a time.
+    mutating func fetch(_ rows: Range<Int>) {
+        var step = steps
+        while step < stepsEnd {
+            switch step.pointee.kind {
+            case .text: fetch(step, rows)
+            case .roles, .elements, .attributes:
+                let offsets = step.pointee.offsets!
+                let slots = Int(offsets[rows.lowerBound])..<Int(offsets[rows.upperBound])
+                let last = step + step.pointee.memberCount
+                while step < last {
+                    step += 1
+                    fetch(step, slots)
+                }
+            default: break
+            }
+            step += 1
+        }
+    }
+
+    @inline(__always)
+    private mutating func fetch(_ step: UnsafeMutablePointer<LineStep>, _ slots: Range<Int>) {
+        let codes = step.pointee.codes!
+        var sum: UInt64 = 0
+        var slot = slots.lowerBound
+        if let known = step.pointee.pieces {
+            let pieces = pieces
+            while slot < slots.upperBound {
+                let code = codes[slot]
+                // A piece that is not made yet reads the first one: it is there.
+                let place = code == TextColumn.absent ? 0 : Int(truncatingIfNeeded: known[Int(code)] &>> 32)
+                sum &+= UInt64(pieces.load(fromByteOffset: place, as: UInt8.self))
+                sum &+= UInt64(pieces.load(fromByteOffset: place &+ 63, as: UInt8.self))
+                slot &+= 1
+            }
+        } else if let bytes = step.pointee.entryBytes {
+            let offsets = step.pointee.entryOffsets!
+            while slot < slots.upperBound {
+                let code = codes[slot]
+                // An entry without bytes may stand at the very end.
+                if code != TextColumn.absent, offsets[Int(code)] < offsets[Int(code) &+ 1] {
+                    sum &+= UInt64(bytes.load(fromByteOffset: Int(offsets[Int(code)]), as: UInt8.self))
+                }
+                slot &+= 1
+            }
+        }
+        self.sum &+= sum
     }
 
     @inline(__always)
