@@ -144,22 +144,42 @@ final class ContentReader {
         if hash.count < position, offset <= hash.count, end > hash.count, pending.isEmpty {
             hash.update(UnsafeRawBufferPointer(rebasing: tail(from: hash.count).prefix(Int(min(end, position) - hash.count))))
         }
-        if end > position {
-            let new = tail(from: max(offset, position))
-            pending += new
-            position = end
-            recent = Array((recent + new.suffix(Self.recentBytes)).suffix(Self.recentBytes))
+        guard end > position else {
+            guard end > feedFrom else { return }
+            let start = max(offset, feedFrom)
+            return advance(to: try sink.take(contentID, tail(from: start), at: start))
         }
-        guard end > feedFrom else { return }
+        let new = tail(from: max(offset, position))
+        position = end
+        recent = Array((recent + new.suffix(Self.recentBytes)).suffix(Self.recentBytes))
+        guard end > feedFrom else {
+            pending += new
+            return
+        }
         let start = max(offset, feedFrom)
-        advance(to: try sink.take(contentID, tail(from: start), at: start))
+        do {
+            advance(to: try sink.take(contentID, tail(from: start), at: start), with: new)
+        } catch {
+            pending += new
+            throw error
+        }
     }
 
-    private func advance(to consumed: UInt64) {
-        guard consumed > hash.count else { return }
-        let count = min(Int(consumed - hash.count), pending.count)
-        hash.update(pending[..<count])
-        pending.removeFirst(count)
+    /// Hashes what the sink has taken, up to `consumed`; of `new`, the bytes that follow those pending, it keeps the others.
+    private func advance(to consumed: UInt64, with new: UnsafeRawBufferPointer = UnsafeRawBufferPointer(start: nil, count: 0)) {
+        let taken = consumed > hash.count ? min(Int(consumed - hash.count), pending.count + new.count) : 0
+        guard taken >= pending.count else {
+            hash.update(pending[..<taken])
+            pending.removeFirst(taken)
+            pending += new
+            return
+        }
+        // Most bytes are hashed where they lie and are kept nowhere.
+        let ofNew = taken - pending.count
+        hash.update(pending[...])
+        hash.update(UnsafeRawBufferPointer(rebasing: new[..<ofNew]))
+        pending.removeAll(keepingCapacity: true)
+        pending += new[ofNew...]
     }
 
     private static let recentBytes = 256
