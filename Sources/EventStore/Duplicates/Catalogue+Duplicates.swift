@@ -44,7 +44,7 @@ extension Catalogue {
     }
 
     /// What the table knows of each key, as ``DuplicateRun/Mark``, in the same order.
-    func duplicateMarks(_ keys: [DuplicateKey]) throws -> [UInt8] {
+    func duplicateMarks(_ keys: [OrderedDuplicateKey]) throws -> [UInt8] {
         try read { db in
             let find = try db.cachedStatement(sql: "SELECT max(bytes = ?) FROM duplicate_key WHERE id = ?")
             return try keys.map { key in

@@ -32,18 +32,24 @@ enum DuplicateKeyOrder {
                         place &+= 1
                     }
                 }
+                if isSorted(scratch) { return target.baseAddress!.initialize(from: scratch.baseAddress!, count: count) }
                 // Two passes over the 22 highest bits, the lower digit first.
                 pass(from: scratch, to: target, shift: 42)
                 pass(from: target, to: scratch, shift: 53)
                 target.baseAddress!.update(from: scratch.baseAddress!, count: count)
+                if isNearlySorted(target) { insertionSort(target) } else { target.sort(by: isLess) }
             }
             filled = count
-            if !isNearlySorted(target) {
-                target.sort { ($0.id, $0.bytes) < ($1.id, $1.bytes) }
-            } else {
-                insertionSort(target)
-            }
         }
+    }
+
+    private static func isSorted(_ keys: UnsafeMutableBufferPointer<OrderedDuplicateKey>) -> Bool {
+        var at = 1
+        while at < keys.count {
+            if isLess(keys[at], keys[at &- 1]) { return false }
+            at &+= 1
+        }
+        return true
     }
 
     private static func ordered(_ key: DuplicateKey, _ place: UInt32) -> OrderedDuplicateKey {

@@ -105,43 +105,27 @@ final class DuplicateRuns: @unchecked Sendable {
 
     // MARK: Look-up
 
-    /// What is known of each key, in the same order.
+    /// Raises the marks of keys by what the table and the runs know.
     ///
-    /// - Complexity: O(n) for the sort of the keys, and O(log of the distance between neighbours) for each key and run.
-    func verdicts(_ keys: [DuplicateKey], _ catalogue: Catalogue) throws -> [DuplicateKey.Verdict] {
-        guard !keys.isEmpty else { return [] }
-        let ordered = DuplicateKeyOrder.sorted(keys)
-        var marks = [UInt8](repeating: DuplicateRun.Mark.new, count: keys.count)
+    /// - Complexity: O(log of the distance between neighbours) for each key and run.
+    func raise(_ marks: inout [UInt8], of keys: SortedDuplicateKeys, _ catalogue: Catalogue) throws {
         try locked {
-            if keys.count < Self.fewKeys, table == nil {
-                marks = try catalogue.duplicateMarks(keys)
+            if keys.ordered.count < Self.fewKeys, table == nil {
+                for (key, mark) in zip(keys.ordered, try catalogue.duplicateMarks(keys.ordered)) {
+                    marks[Int(key.place)] = max(marks[Int(key.place)], mark)
+                }
             } else {
-                Self.mark(ordered, with: try tableKeys(catalogue), &marks)
+                SortedDuplicateKeys.raise(&marks, of: keys.ordered, by: try tableKeys(catalogue))
             }
-            try ordered.withUnsafeBufferPointer { ordered in
+            try keys.ordered.withUnsafeBufferPointer { ordered in
                 try marks.withUnsafeMutableBufferPointer { marks in
-                    for record in records { try run(record).find(ordered, marks.baseAddress!) }
+                    guard let marks = marks.baseAddress else { return }
+                    for record in records { try run(record).find(ordered, marks) }
                 }
             }
         }
-        return marks.map { $0 == DuplicateRun.Mark.new ? .new : $0 == DuplicateRun.Mark.duplicate ? .duplicate : .idReused }
     }
 
     /// Fewer keys than this are asked for one by one, rather than reading the table.
     private static let fewKeys = 512
-
-    /// Walks through two sorted lists.
-    private static func mark(_ keys: [OrderedDuplicateKey], with known: [OrderedDuplicateKey], _ marks: inout [UInt8]) {
-        guard !known.isEmpty else { return }
-        var first = 0
-        for key in keys {
-            while first < known.count, known[first].id < key.id { first &+= 1 }
-            var at = first
-            while at < known.count, known[at].id == key.id {
-                let mark = known[at].bytes == key.bytes ? DuplicateRun.Mark.duplicate : DuplicateRun.Mark.idReused
-                marks[Int(key.place)] = max(marks[Int(key.place)], mark)
-                at &+= 1
-            }
-        }
-    }
 }

@@ -2,18 +2,32 @@ import AuditModel
 import DurableIO
 
 extension EventStore {
-    /// What the store knows of each key, in the same order. Keys of uncommitted drafts are the caller's to remember.
-    ///
-    /// May be called from any thread, beside a commit: what was committed when the call began is known.
+    /// What the store knows of each key, in the same order; a key that came before among these counts as known.
     ///
     /// - Throws: ``StoreError`` with `damaged` where a file of keys is not the one that was committed.
     public func verdicts(_ keys: [DuplicateKey]) throws -> [DuplicateKey.Verdict] {
-        if access == .reader { try duplicates.locked { try duplicates.load(from: catalogue) } }
+        try verdicts(SortedDuplicateKeys(keys))
+    }
+
+    /// What is known of each key, in the order in which they were given: from keys before it among these, from records that are not committed
+    /// yet, and from the store.
+    ///
+    /// May be called from any thread, beside a commit. What is in `before` may be committed meanwhile; then the store knows it.
+    ///
+    /// - Parameter before: Keys of records that come before these and were handed on to be committed.
+    /// - Throws: ``StoreError`` with `damaged` where a file of keys is not the one that was committed.
+    public func verdicts(_ keys: SortedDuplicateKeys, before: [SortedDuplicateKeys] = []) throws -> [DuplicateKey.Verdict] {
+        guard keys.count > 0 else { return [] }
+        var marks = [UInt8](repeating: DuplicateRun.Mark.new, count: keys.count)
+        keys.raiseRepeated(&marks)
+        for other in before { SortedDuplicateKeys.raise(&marks, of: keys.ordered, by: other.ordered) }
         do {
-            return try duplicates.verdicts(keys, catalogue)
+            if access == .reader { try duplicates.locked { try duplicates.load(from: catalogue) } }
+            try duplicates.raise(&marks, of: keys, catalogue)
         } catch {
             throw Self.ioError(error, "the duplicate keys cannot be read", layout.duplicates)
         }
+        return marks.map { $0 == DuplicateRun.Mark.new ? .new : $0 == DuplicateRun.Mark.duplicate ? .duplicate : .idReused }
     }
 
     /// Merges runs of duplicate keys where that is due, at most one merge a call.

@@ -24,6 +24,15 @@ import Testing
         return bytes.contains(key.bytes) ? .duplicate : .idReused
     }
 
+    /// Verdicts of keys asked at once: each one is known to those behind it.
+    private static func verdicts(_ keys: [DuplicateKey], _ known: [UInt64: Set<UInt64>]) -> [DuplicateKey.Verdict] {
+        var known = known
+        return keys.map { key in
+            defer { known[key.id, default: []].insert(key.bytes) }
+            return verdict(key, known)
+        }
+    }
+
     private static func keysOnly(_ keys: [DuplicateKey], _ content: String) -> BatchDraft {
         var draft = TestStore.draft(count: 0)
         draft.ranges[0].contentID = content
@@ -64,19 +73,39 @@ import Testing
                 var asked = Self.keys(count / 2, shape: shape, &generator)
                 asked += (0..<count / 2).map { _ in keys.randomElement(using: &generator)! }
                 asked.shuffle(using: &generator)
-                let expected = asked.map { Self.verdict($0, known) }
+                let expected = Self.verdicts(asked, known)
                 #expect(try store.verdicts(asked) == expected, "seed \(seed), shape \(shape), round \(round)")
             }
         }
         store.close()
         let again = try EventStore.open(directory: test.directory, access: .writer, options: test.options)
         let asked = Self.keys(3_000, shape: shape, &generator)
-        #expect(try again.verdicts(asked) == asked.map { Self.verdict($0, known) }, "seed \(seed)")
+        #expect(try again.verdicts(asked) == Self.verdicts(asked, known), "seed \(seed)")
         #expect(try again.catalogue.duplicateTableCount() <= StoreLimits.duplicateTableKeys)
         try again.closeSession()
         let report = try StoreCheck.run(directory: test.directory, options: test.options, salts: { _ in nil })
         #expect(report.findings.filter { $0.kind == .duplicates } == [])
         #expect(report.leftovers == [])
+    }
+
+    @Test func `keys that are on their way to a commit are known as those of the store are`() throws {
+        let seed = UInt64.random(in: 0...UInt64.max)
+        var generator = Seeded(state: seed)
+        let test = TestStore()
+        let store = try EventStore.create(directory: test.directory, origin: "example.com/keys", options: test.options)
+        for shape in 0..<4 {
+            var known: [UInt64: Set<UInt64>] = [:]
+            var before: [SortedDuplicateKeys] = []
+            for _ in 0..<3 {
+                let keys = Self.keys(800, shape: shape, &generator).map { DuplicateKey(id: $0.id ^ UInt64(shape) << 60, bytes: $0.bytes, expires: 0) }
+                let sorted = SortedDuplicateKeys(keys)
+                let verdicts = try store.verdicts(sorted, before: before)
+                #expect(verdicts == Self.verdicts(keys, known), "seed \(seed), shape \(shape)")
+                #expect(sorted.kept(verdicts).count == verdicts.count { $0 != .duplicate })
+                before.append(sorted)
+                for key in keys { known[key.id, default: []].insert(key.bytes) }
+            }
+        }
     }
 
     @Test func `sorting gives the order of both halves whatever the keys are`() {
