@@ -14,13 +14,13 @@ struct ActSealer {
     private let store: EventStore
     private let vault: Vault
     private let spool: ActSpool
-    private let keys: DuplicateKeys
+    private let keys: SourceDuplicateKeys
 
     init(store: EventStore, vault: Vault) {
         self.store = store
         self.vault = vault
         spool = ActSpool(layout: store.layout)
-        keys = DuplicateKeys(vault: vault)
+        keys = DuplicateKeys(vault: vault).keys(of: Self.source)
     }
 
     /// Commits the acts that wait, and removes them from the spool.
@@ -31,9 +31,7 @@ struct ActSealer {
         let (acts, unreadable) = try spool.waiting()
         guard !acts.isEmpty else { return unreadable }
         try store.configure([SourceSettings(source: Self.source, parser: Self.source)])
-        let actKeys = acts.map { act in
-            act.bytes.withUnsafeBytes { keys.key(source: Self.source, eventID: act.name, record: $0, now: now.microseconds) }
-        }
+        let actKeys = acts.map { keys.key(eventID: $0.name, recordDigest: SHA256.hash($0.bytes), now: now.microseconds) }
         var events: [Event] = []
         var draft = BatchDraft(
             source: Self.source, mode: .tail,

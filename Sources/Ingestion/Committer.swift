@@ -1,72 +1,71 @@
 import AuditModel
-import Collection
 import Cryptography
 import EventStore
 import Minimization
 import Parsing
+import Synchronization
 import TransparencyLog
 import Vault
 
-/// Turns open batches into one commit.
+/// Makes groups of blocks durable, one at a time.
 ///
-/// Order: duplicates are told apart; identities become tokens (durable in the vault); salts and quarantined records are made durable;
-/// the store commits events, ledger, cursors and seals together; the vault notes which commitments are sealed. A crash between
-/// any two of these leaves tokens, salts or quarantined records that the repetition finds again, and nothing that is counted twice.
-final class Committer {
+/// Order: identities' tokens and the batches' salts are made durable in the vault; then quarantined records; the store commits events, ledger,
+/// cursors and seals together; the vault notes which commitments are sealed. A crash between any two of these leaves tokens, salts or
+/// quarantined records that the repetition finds again, and nothing that is counted twice.
+final class Committer: @unchecked Sendable {
     let store: EventStore
     let vault: Vault
     private let quarantine: QuarantineStore
-    private let minimizer: Minimizer
+    private let policy: DefinitionReference
+    /// One commit at a time, acts among them: positions are foretold.
+    private let turn = Mutex(())
 
     init(store: EventStore, vault: Vault, policy: MinimizationPolicy) throws {
         self.store = store
         self.vault = vault
         quarantine = try QuarantineStore(vault: vault)
-        minimizer = Minimizer(policy: policy, vault: vault)
+        self.policy = DefinitionReference(id: policy.id, version: policy.version, sha256: policy.sha256.hex)
     }
 
     /// What a commit added, by source.
-    struct Outcome {
+    struct Outcome: Sendable {
         var sources: [String: IngestSummary.Source] = [:]
         var batches: [CommittedBatch] = []
     }
 
-    /// Commits what the pipelines hold and the cursors that go with it.
+    private func inTurn<R>(_ body: () throws -> R) rethrows -> R {
+        try turn.withLock { _ in
+            nonisolated(unsafe) let body = body
+            nonisolated(unsafe) let result = try body()
+            return result
+        }
+    }
+
+    /// Commits what a group holds and the cursors that go with it.
     ///
     /// - Throws: ``IngestionError``, `StoreError`, `VaultError`, `MinimizationError`. Then nothing was committed, and the process should end:
     ///   the cursors on disk are those before.
-    func commit(_ pipelines: [SourcePipeline]) throws -> Outcome {
+    func commit(_ group: CommitGroup) throws -> Outcome {
+        try inTurn { try commitInTurn(group) }
+    }
+
+    /// Seals the acts of readers; returns the names of spool files that are none.
+    func sealActs(now: Timestamp) throws -> [String] {
+        try inTurn { try ActSealer(store: store, vault: vault).seal(now: now, policy: policy) }
+    }
+
+    private func commitInTurn(_ group: CommitGroup) throws -> Outcome {
         var outcome = Outcome()
-        var drafts: [BatchDraft] = []
-        var salts: [(key: BatchSaltKey, salt: [UInt8])] = []
-        var setAside: [QuarantineStore.Entry] = []
-        var seen: [UInt64: Set<UInt64>] = [:]
+        var (drafts, salts) = try drafts(of: group, &outcome)
         var bindings: [Binding] = []
-        var nextSeq = store.nextSeq
         do {
-            for pipeline in pipelines {
-                let cursors = pipeline.collector.cursors { pipeline.parserState($0) }
-                let batches = pipeline.takeBatches()
-                for (number, batch) in batches.enumerated() {
-                    var batch = batch
-                    batch.resolve(try verdicts(batch, &seen))
-                    let (draft, minimized) = try draft(batch, of: pipeline)
-                    var own = draft
-                    if number == batches.count - 1 { own.cursors = cursors.map(Self.row) }
-                    if !own.rows.isEmpty {
-                        own.batchSalt = SecureRandom.bytes(32)
-                        salts.append((.rows(firstSeq: nextSeq), own.batchSalt))
-                    }
-                    if let root = own.rawRoot { salts.append((.raw(root: root.digest), batch.rawTree.salt)) }
-                    nextSeq += Int64(own.eventCount)
-                    bindings += minimized
-                    setAside += batch.quarantine
-                    Self.count(batch, own, in: &outcome.sources[pipeline.configuration.id, default: .init()])
-                    drafts.append(own)
-                }
+            try vault.flush(epoch: group.works.compactMap { $0.minimized?.epoch }.min(), salts: salts)
+            // Commitments go with the first batch that has events: of them the seal speaks, not of rows.
+            if let first = drafts.firstIndex(where: { !$0.rows.isEmpty }) {
+                bindings = try vault.takePendingBindings()
+                drafts[first].bindings = bindings.map { TokenBinding(token: $0.token, commitment: $0.commitment.bytes) }
             }
-            try vault.putBatchSalts(salts)
-            try quarantine.put(setAside)
+            try quarantine.put(group.works.flatMap { $0.block.batches.flatMap(\.quarantine) })
             outcome.batches = try store.commit(drafts)
         } catch {
             vault.returnBindings(bindings)
@@ -76,62 +75,59 @@ final class Committer {
         return outcome
     }
 
-    /// Seals the acts of readers; returns the names of spool files that are none.
-    func sealActs(now: Timestamp) throws -> [String] {
-        let policy = minimizer.policy
-        return try ActSealer(store: store, vault: vault).seal(
-            now: now, policy: DefinitionReference(id: policy.id, version: policy.version, sha256: policy.sha256.hex))
+    private func drafts(
+        of group: CommitGroup, _ outcome: inout Outcome
+    ) throws -> ([BatchDraft], [(key: BatchSaltKey, salt: [UInt8])]) {
+        var drafts: [BatchDraft] = []
+        var salts: [(key: BatchSaltKey, salt: [UInt8])] = []
+        var nextSeq = store.nextSeq
+        var works = group.works[...]
+        for cut in group.cuts {
+            let first = drafts.count
+            for work in works.prefix(cut.blocks.count) {
+                var isFirst = true
+                for (number, batch) in work.block.batches.enumerated() {
+                    var draft = try draft(batch, number, of: work)
+                    if isFirst { draft.duplicateKeys = work.keptKeys }
+                    isFirst = false
+                    let parts = work.seals[number]
+                    if !draft.rows.isEmpty { salts.append((.rows(firstSeq: nextSeq), parts.batchSalt)) }
+                    if let root = draft.rawRoot { salts.append((.raw(root: root.digest), parts.rawSalt)) }
+                    nextSeq += Int64(draft.eventCount)
+                    Self.count(batch, draft, in: &outcome.sources[draft.source, default: .init()])
+                    drafts.append(draft)
+                }
+            }
+            works = works.dropFirst(cut.blocks.count)
+            if drafts.count > first { drafts[drafts.count - 1].cursors = cut.cursors }
+        }
+        return (drafts, salts)
     }
 
-    private func draft(_ batch: OpenBatch, of pipeline: SourcePipeline) throws -> (BatchDraft, [Binding]) {
-        let configuration = pipeline.configuration
-        let definition = pipeline.definition
-        let policy = minimizer.policy
+    private func draft(_ batch: OpenBatch, _ number: Int, of work: BlockWork) throws -> BatchDraft {
+        let configuration = work.reader.configuration
+        let parts = work.seals[number]
         var draft = BatchDraft(
-            source: configuration.id, instance: configuration.instance, mode: pipeline.mode,
-            parser: DefinitionReference(
-                id: definition.id, version: definition.version, sha256: SHA256.hash(definition.definitionBytes).hex),
-            policy: DefinitionReference(id: policy.id, version: policy.version, sha256: policy.sha256.hex))
+            source: configuration.id, instance: configuration.instance, mode: work.mode, parser: work.reader.parserReference, policy: policy)
         draft.ranges = batch.ranges
         for range in batch.ranges { draft.counts += range.counts }
         draft.dropped = batch.dropped
-        draft.duplicateKeys = batch.parsed.compactMap(\.key)
         if !batch.ranges.isEmpty { (draft.cursorFrom, draft.cursorTo) = batch.cursor }
-        draft.rawRoot = batch.rawTree.root
-        guard draft.counts.isBalanced, draft.counts.received == Int64(batch.rawTree.count),
-            draft.counts.parsed == Int64(batch.parsed.count), draft.counts.quarantined == Int64(batch.quarantine.count)
+        draft.rawRoot = parts.rawRoot
+        guard draft.counts.isBalanced, draft.counts.received == Int64(batch.records.count),
+            draft.counts.quarantined == Int64(batch.quarantine.count), draft.counts.parsed == 0 ? batch.rows.isEmpty : true
         else {
             throw IngestionError(
                 .ledgerUnbalanced,
                 "the records of source \(configuration.id) do not add up; nothing was committed: report this as a fault of proofline")
         }
-        guard !batch.events.isEmpty else { return (draft, []) }
-        let minimized = try minimizer.minimize(batch.events)
-        var events = minimized.events
-        for position in events.indices {
-            for (name, value) in configuration.attributes { events[position].setAttribute(name, value) }
-        }
-        draft.events = events
-        draft.minimized = minimized.counts
-        draft.bindings = minimized.bindings.map { TokenBinding(token: $0.token, commitment: $0.commitment.bytes) }
-        return (draft, minimized.bindings)
-    }
-
-    /// What is known of each parsed record: from the store, and from records before it in this commit.
-    private func verdicts(_ batch: OpenBatch, _ seen: inout [UInt64: Set<UInt64>]) throws -> [DuplicateKey.Verdict] {
-        let stored = try store.verdicts(batch.parsed.compactMap(\.key))
-        var next = stored.makeIterator()
-        return batch.parsed.map { record in
-            guard let key = record.key else { return .new }
-            var verdict = next.next() ?? .new
-            if let before = seen[key.id], verdict != .duplicate { verdict = before.contains(key.bytes) ? .duplicate : .idReused }
-            seen[key.id, default: []].insert(key.bytes)
-            return verdict
-        }
-    }
-
-    private static func row(_ cursor: CollectorCursor) -> CursorRow {
-        CursorRow(source: cursor.source, contentID: cursor.contentID, offset: cursor.offset, state: Array(cursor.text.utf8))
+        guard !batch.rows.isEmpty else { return draft }
+        draft.block = work.block.events
+        draft.rows = batch.rows
+        draft.tree = parts.tree
+        draft.batchSalt = parts.batchSalt
+        draft.minimized = work.minimized?.counts[number] ?? [:]
+        return draft
     }
 
     private static func count(_ batch: OpenBatch, _ draft: BatchDraft, in source: inout IngestSummary.Source) {

@@ -67,3 +67,15 @@ public struct IngestProgress: Hashable, Sendable {
         return min(1, (0.2 * Double(rawBytes) + 0.8 * Double(committedBytes)) / Double(totalBytes))
     }
 }
+
+extension IngestSummary.Source {
+    mutating func add(_ other: Self) {
+        bytes += other.bytes
+        counts += other.counts
+        events += other.events
+        quarantined.merge(other.quarantined, uniquingKeysWith: +)
+        skipped.merge(other.skipped, uniquingKeysWith: +)
+        dropped.merge(other.dropped, uniquingKeysWith: +)
+        minimized.merge(other.minimized, uniquingKeysWith: +)
+    }
+}

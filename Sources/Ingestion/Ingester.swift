@@ -7,19 +7,19 @@ public import Vault
 
 /// Reads configured sources into a store: once to their end, or on and on.
 ///
-/// Single-threaded by intention: collectors are pulled, so a slow disk slows the reading and nothing queues up. Memory is bounded by
-/// ``IngestLimits``.
+/// Reading is sequential per source; what is read passes a pipeline of blocks on ``IngestLimits/threads`` threads, whose commits come one
+/// after another in the order of reading (docs/decisions/0076). Memory is bounded by ``IngestLimits``, since whoever reads waits for room.
+///
+/// Use it from one thread. Its closures may be called from any thread that works for it, never two at once, and before the call that began the
+/// work returns.
 public final class Ingester {
-    private let store: EventStore
-    private let committer: Committer
-    private let limits: IngestLimits
-    private let clock: @Sendable () -> Timestamp
-    private var pipelines: [SourcePipeline] = []
-    private var summary = IngestSummary()
+    let store: EventStore
+    let committer: Committer
+    let limits: IngestLimits
+    let clock: @Sendable () -> Timestamp
+    private let policy: MinimizationPolicy
     private let sources: [SourceConfiguration]
     private let library: ParserLibrary
-    private var rawTotal: UInt64 = 0
-    private var progress = IngestProgress()
     private var reportedSpoolFiles: Set<String> = []
 
     /// Called with each finding as it is met; for the program log.
@@ -39,6 +39,7 @@ public final class Ingester {
         self.library = library
         self.limits = limits
         self.clock = clock
+        self.policy = policy
         committer = try Committer(store: store, vault: vault, policy: policy)
         try Self.check(sources, library)
     }
@@ -63,101 +64,60 @@ public final class Ingester {
     ///
     /// - Parameter isStopped: Asked between steps; when true, what was read is committed and the rest left for the next run.
     /// - Throws: `StoreError`, `VaultError`, `MinimizationError`, `CollectionError`. What was committed before stays.
-    public func ingest(isStopped: () -> Bool = { false }) throws -> IngestSummary {
-        try store.openSession(.ingest)
-        try store.configure(sources.map(\.settings))
-        try sealActs()
-        try open(.once)
-        for pipeline in pipelines where !isStopped() {
-            try readToEnd(pipeline, isStopped)
-        }
-        try commit(final: true)
-        pipelines.forEach { $0.collector.close() }
+    public func ingest(isStopped: @escaping () -> Bool = { false }) throws -> IngestSummary {
+        let report = IngestReport(onFinding: onFinding, onProgress: onProgress, isStopped: isStopped)
+        try begin(.ingest, report)
+        let readers = try makeReaders(.once)
+        let pool = WorkPool()
+        let resume = Resume()
+        let pipeline = makePipeline(pool, report) { resume.reading?.goOn() }
+        let reading = ReadingToEnd(
+            readers, pipeline: pipeline, report: report, gaps: GapRecorder(store: store, report: report), limits: limits,
+            now: { Self.monotonic() })
+        resume.reading = reading
+        defer { resume.reading = nil }
+        pool.start(helpers: limits.threads - 1)
+        defer { pool.stop() }
+        reading.begin()
+        try pool.help { isIdle in isIdle }
+        readers.forEach { $0.collector.close() }
         try store.closeSession()
-        return summary
+        return report.summary
     }
 
-    private func readToEnd(_ pipeline: SourcePipeline, _ isStopped: () -> Bool) throws {
-        let before = summary.rawBytes
-        var hasMore = true
-        while hasMore, !isStopped() {
-            let step = try pipeline.collector.collect(budgetBytes: limits.stepBytes, into: pipeline, now: Self.monotonic())
-            hasMore = step.hasMore
-            summary.rawBytes += step.rawBytes
-            try takeNotes(of: pipeline)
-            if let files = pipeline.collector as? FileCollector { rawTotal = before + files.totalBytes }
-            progress.source = pipeline.configuration.id
-            report()
-            try commit(final: false)
-        }
-    }
-
-    private func report() {
-        progress.rawBytes = summary.rawBytes
-        progress.totalBytes = rawTotal
-        progress.events = progress.committedEvents + Int64(pipelines.reduce(0) { $0 + $1.pendingEvents })
-        onProgress(progress)
-    }
-
-    // MARK: Following
-
-    /// Follows the sources until `wait` says to stop.
-    ///
-    /// - Parameter wait: Sleeps until one of the descriptors is readable or the milliseconds are over; returns whether to stop.
-    /// - Throws: As ``ingest(isStopped:)``.
-    public func follow(wait: (_ descriptors: [Int32], _ milliseconds: UInt64) -> Bool) throws -> IngestSummary {
-        try store.openSession(.service)
-        try store.configure(sources.map(\.settings))
-        try open(.follow)
-        var pendingSince: UInt64?
-        var lastTick = Self.monotonic()
-        while true {
-            var hasMore = false
-            for pipeline in pipelines {
-                let step = try pipeline.collector.collect(budgetBytes: limits.stepBytes, into: pipeline, now: Self.monotonic())
-                hasMore = hasMore || step.hasMore
-                summary.rawBytes += step.rawBytes
-                if step.rawBytes > 0 {
-                    store.setState(.active, of: pipeline.configuration.id)
-                } else {
-                    pipeline.caughtUp()
-                }
-                try takeNotes(of: pipeline)
-            }
-            let now = Self.monotonic()
-            if pendingSince == nil, pipelines.contains(where: \.hasRecords) { pendingSince = now }
-            if let since = pendingSince, now - since >= limits.groupMilliseconds || isFull {
-                try commit(final: false, force: true)
-                pendingSince = nil
-            }
-            if now - lastTick >= 5_000 {
-                try sealActs()
-                try store.tick()
-                lastTick = now
-            }
-            let rest = pendingSince.map { limits.groupMilliseconds - min(limits.groupMilliseconds, Self.monotonic() - $0) }
-            let pause = hasMore ? 0 : min(rest ?? 500, 500)
-            if wait(pipelines.compactMap(\.collector.readiness), pause) { break }
-        }
-        try commit(final: true)
-        try sealActs()
-        pipelines.forEach { $0.collector.close() }
-        try store.closeSession()
-        return summary
+    /// Breaks the ring of those who read and those who make room.
+    private final class Resume: @unchecked Sendable {
+        // Set before anything runs, and cleared when nothing does any more.
+        var reading: ReadingToEnd?
     }
 
     // MARK: Steps
 
+    /// Opens the session, and seals the acts of readers that wait.
+    func begin(_ kind: EventStore.SessionKind, _ report: IngestReport) throws {
+        try store.openSession(kind)
+        try store.configure(sources.map(\.settings))
+        try sealActs(report)
+    }
+
     /// Makes events of what readers spooled since.
-    private func sealActs() throws {
+    func sealActs(_ report: IngestReport) throws {
         for name in try committer.sealActs(now: clock()) where reportedSpoolFiles.insert(name).inserted {
-            onFinding("spool/\(name) is not an act that proofline wrote; it was left there: look at it and remove it")
+            report.warn("spool/\(name) is not an act that proofline wrote; it was left there: look at it and remove it")
         }
     }
 
-    private func open(_ mode: FileCollector.Mode) throws {
-        let keys = DuplicateKeys(vault: committer.vault)
+    func makePipeline(_ pool: WorkPool, _ report: IngestReport, didCommit: @escaping @Sendable () -> Void) -> IngestPipeline {
+        IngestPipeline(pool: pool, committer: committer, policy: policy, limits: limits, clock: clock) { outcome, group in
+            report.didCommit(outcome, rawBytes: group.cuts.reduce(0) { $0 + $1.rawBytes })
+            didCommit()
+        }
+    }
+
+    func makeReaders(_ mode: FileCollector.Mode) throws -> [SourceReader] {
         let hashing = try KeyedContentHashing(vault: committer.vault)
+        let keys = DuplicateKeys(vault: committer.vault)
+        var readers: [SourceReader] = []
         for source in sources {
             let cursors = try store.cursors(source: source.id).map {
                 CollectorCursor(
@@ -167,98 +127,20 @@ public final class Ingester {
                 source: source.id, patterns: source.paths, mode: mode, cursors: cursors, hashing: hashing, modified: source.modified)
             guard let definition = library[source.parser] else { continue }
             store.setState(.idle, of: source.id)
-            pipelines.append(
-                SourcePipeline(source, definition: definition, collector: collector, keys: keys, limits: limits, clock: clock))
+            readers.append(
+                SourceReader(
+                    source, place: readers.count, definition: definition, collector: collector,
+                    duplicateKeys: keys.keys(of: source.id), limits: limits, clock: clock))
         }
+        return readers
     }
 
-    private var isFull: Bool {
-        pipelines.reduce(0) { $0 + $1.pendingEvents } >= limits.commitEvents
-            || pipelines.reduce(0) { $0 + $1.pendingBytes } >= limits.commitBytes
-    }
-
-    /// Commits what is pending if it is enough, or if it must be.
-    private func commit(final: Bool, force: Bool = false) throws {
-        guard final || force || isFull else { return }
-        let holding = pipelines.filter { final ? $0.hasAnything : $0.hasRecords }
-        guard !holding.isEmpty else { return }
-        progress.isCommitting = true
-        report()
-        let outcome = try committer.commit(holding)
-        summary.commits += 1
-        for (id, added) in outcome.sources { summary.sources[id, default: .init()].add(added) }
-        progress.isCommitting = false
-        progress.committedBytes = summary.rawBytes
-        progress.committedEvents = summary.total.events
-    }
-
-    private func takeNotes(of pipeline: SourcePipeline) throws {
-        for item in pipeline.takeNotes() {
-            if summary.sources[pipeline.configuration.id] == nil { summary.sources[pipeline.configuration.id] = .init() }
-            try recordGap(item)
-            if case .unreadable = item.note.kind { store.setState(.unreachable, of: item.note.source) }
-            let line = Self.line(item.note)
-            summary.findings.append(line)
-            onFinding(line)
-        }
-    }
-
-    /// Writes lost and damaged stretches to the log, once each.
-    private func recordGap(_ item: SourcePipeline.SourceNote) throws {
-        let what: String
-        var fields: [String: JSONValue] = ["source": .string(item.note.source), "cause": "cursor"]
-        switch item.note.kind {
-        case .lost(let bytes):
-            what = "bytes were lost before they could be read: the file was truncated, replaced or removed"
-            fields["bytes"] = .integer(Int64(clamping: bytes))
-        case .damaged:
-            what = "a compressed file is damaged or ends early; what could be decoded was taken"
-        case .unreadable, .shorterCopy, .noMatch: return
-        }
-        fields["explanation"] = .string(what)
-        fields["content"] = item.note.contentID.map { .string($0) }
-        fields["offset"] = item.note.offset.map { .integer(Int64(clamping: $0)) }
-        let known = try store.snapshot().entries([.gap]).contains { entry in
-            fields.allSatisfy { entry.json[$0.key] == $0.value }
-        }
-        guard !known else { return }
-        fields["from"] = .string(min(item.from ?? item.to, item.to).description)
-        fields["to"] = .string(item.to.description)
-        try store.appendEntry(.gap, fields)
-    }
-
-    /// A finding in one line for people. Paths are the operator's own; nothing of a record is in it.
-    private static func line(_ note: CollectionNote) -> String {
-        let place = "\(note.source): \(note.name)"
-        switch note.kind {
-        case .lost(let bytes):
-            return "\(place): at least \(bytes) bytes were lost before they could be read; recorded as a gap"
-        case .damaged(let reason):
-            return "\(place): \(reason); what could be read was taken, the rest is recorded as a gap"
-        case .unreadable(let reason): return "\(place): \(reason)"
-        case .shorterCopy(let bytes):
-            return "\(place): a shorter copy of what was read already; its last \(bytes) bytes could not be compared and were left out"
-        case .noMatch: return "\(place): no file matches; check the path"
-        }
-    }
-
-    private static func monotonic() -> UInt64 {
+    /// Milliseconds since the program began to ask, and one.
+    static func monotonic() -> UInt64 {
         let now = ContinuousClock.now
         return UInt64(clamping: (now - start).components.seconds * 1_000 + (now - start).components.attoseconds / 1_000_000_000_000_000)
             &+ 1
     }
 
     private static let start = ContinuousClock.now
-}
-
-extension IngestSummary.Source {
-    mutating func add(_ other: Self) {
-        bytes += other.bytes
-        counts += other.counts
-        events += other.events
-        quarantined.merge(other.quarantined, uniquingKeysWith: +)
-        skipped.merge(other.skipped, uniquingKeysWith: +)
-        dropped.merge(other.dropped, uniquingKeysWith: +)
-        minimized.merge(other.minimized, uniquingKeysWith: +)
-    }
 }

@@ -1,4 +1,5 @@
 import AuditModel
+import DurableIO
 import EventStore
 import Foundation
 import Minimization
@@ -37,7 +38,7 @@ final class IngestBench {
           n: {from: n, class: public}
         """
 
-    init() throws {
+    init(files: any FileSystem = RealFileSystem()) throws {
         folder = FileManager.default.temporaryDirectory.appending(path: "ingest-\(UUID().uuidString)")
         let parsers = folder.appending(path: "parsers/tiny")
         try FileManager.default.createDirectory(at: parsers, withIntermediateDirectories: true)
@@ -45,7 +46,7 @@ final class IngestBench {
         library = try ParserLibrary.load(folders: [folder.appending(path: "parsers").path], requireFixtures: false)
         let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
         policy = try MinimizationPolicy.load(path: root.appending(path: "parsers/policy.yaml").path)
-        store = try EventStore.create(directory: folder.appending(path: "store").path, origin: "example.org/test")
+        store = try EventStore.create(directory: folder.appending(path: "store").path, origin: "example.org/test", options: StoreOptions(fileSystem: files))
         vault = try Vault.create(directory: store.layout.vault)
     }
 

@@ -26,15 +26,16 @@ struct IngestCommand: ParsableCommand {
     @Option(help: "IANA zone of times that name none.") var timezone: String?
     @Option(help: "A folder of your own parsers; may be given several times. Yours win over shipped ones.") var parsers: [String] = []
     @Option(help: "A minimization policy of your own.") var policy: String?
-    @Option(help: "Events that make a commit: fewer bound memory further.") var commitEvents: Int = IngestLimits().commitEvents
+    @Option(help: "Events of a source that make a commit.") var commitEvents: Int = IngestLimits().commitEvents
+    @OptionGroup var workload: WorkloadOptions
     @Option(help: "text or json.") var format: OutputFormat = .text
     @Argument(help: "Files and folders; a folder with a sources.yaml needs no --config.") var paths: [String] = []
 
     enum OutputFormat: String, ExpressibleByArgument { case text, json }
 
     func validate() throws {
-        guard (1...StoreLimits.batchEvents).contains(commitEvents) else {
-            throw ValidationError("--commit-events is a number from 1 to \(StoreLimits.batchEvents)")
+        guard (1...IngestLimits().blockRows).contains(commitEvents) else {
+            throw ValidationError("--commit-events is a number from 1 to \(IngestLimits().blockRows)")
         }
     }
 
@@ -48,7 +49,7 @@ struct IngestCommand: ParsableCommand {
         let access = try StoreAccess.openForWriting(store, policyPath: policy)
         defer { access.store.close() }
         let stop = try StopSignal()
-        var limits = IngestLimits()
+        var limits = workload.limits
         limits.commitEvents = commitEvents
         limits.batchEvents = min(limits.batchEvents, commitEvents)
         if commitEvents < 4_096 { limits.stepBytes = 64 * 1024 }

@@ -20,6 +20,7 @@ struct RunCommand: ParsableCommand {
     @Option(help: "The file that names the sources (docs/operations.md).") var config: String
     @Option(help: "A folder of your own parsers; may be given several times. Yours win over shipped ones.") var parsers: [String] = []
     @Option(help: "A minimization policy of your own.") var policy: String?
+    @OptionGroup var workload: WorkloadOptions
 
     func run() throws {
         let configuration = try SourcesConfiguration.load(path: config)
@@ -30,7 +31,8 @@ struct RunCommand: ParsableCommand {
         let access = try StoreAccess.openForWriting(store, policyPath: policy)
         defer { access.store.close() }
         let ingester = try Ingester(
-            store: access.store, vault: access.vault, policy: access.policy, library: library, sources: sources)
+            store: access.store, vault: access.vault, policy: access.policy, library: library, sources: sources,
+            limits: workload.limits)
         ingester.onFinding = { ProgramLog.write("warning", $0) }
         ProgramLog.write(
             "info", "following \(sources.count) source\(sources.count == 1 ? "" : "s"): \(sources.map(\.id).joined(separator: ", "))")
