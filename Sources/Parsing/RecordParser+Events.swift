@@ -37,11 +37,12 @@ extension RecordParser {
         var isMore = true
         while isMore {
             shownRecords.removeAll()
-            if shownBlock.byteCount > 4 << 20 { shownBlock = EventBlock() }
+            shownSteps &+= 1
+            if shownSteps & 255 == 0, shownBlock.byteCount > 4 << 20 { shownBlock = EventBlock() }
             writer.begin(shownBlock)
             isMore = step(shownRecords)
             for record in shownRecords.records { try emit(shown(record)) }
-            shownBlock.truncate(to: 0)
+            if shownBlock.rowCount > 0 { shownBlock.truncate(to: 0) }
         }
     }
 

@@ -33,6 +33,7 @@ public final class RecordParser {
     /// Where rows go that become events at once.
     let shownRecords = RecordBuffer()
     var shownBlock = EventBlock()
+    var shownSteps = 0
 
     /// A record beyond the size limit, while its end is sought.
     private struct Oversized {

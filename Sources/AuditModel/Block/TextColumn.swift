@@ -163,6 +163,75 @@ public final class TextColumn: @unchecked Sendable {
         slots.count = keep.count
     }
 
+    /// A text on its way into a column, for ``append(_:count:at:)``.
+    public struct Pending: BitwiseCopyable, @unchecked Sendable {
+        public let column: Unmanaged<TextColumn>
+        public let text: UnsafeRawBufferPointer
+        fileprivate var hash: UInt64 = 0
+        /// What was read to bring it near: its value means nothing.
+        fileprivate var touched: UInt64 = 0
+
+        @inlinable
+        public init(_ column: Unmanaged<TextColumn>, _ text: UnsafeRawBufferPointer) {
+            self.init(column, text, hash: 0)
+        }
+
+        @usableFromInline
+        init(_ column: Unmanaged<TextColumn>, _ text: UnsafeRawBufferPointer, hash: UInt64) {
+            self.column = column
+            self.text = text
+            self.hash = hash
+        }
+    }
+
+    /// Gives the slot `row` of several columns a text each, as ``append(_:at:)`` does one by one.
+    ///
+    /// A look-up waits for memory three times, one read after another: the table, where the entry begins, its bytes. Here all columns wait
+    /// together.
+    public static func append(_ pending: UnsafeMutablePointer<Pending>, count: Int, at row: Int) {
+        var number = 0
+        while number < count {
+            let one = pending + number
+            one.pointee.column._withUnsafeGuaranteedRef { column in
+                if column.state.pointee.isSharing {
+                    let hash = column.hash(one.pointee.text)
+                    one.pointee.hash = hash
+                    let place = Int(truncatingIfNeeded: hash &>> 32) & (column.state.pointee.tableSize &- 1)
+                    one.pointee.touched = column.state.pointee.table[place]
+                } else {
+                    one.pointee.touched = 0
+                }
+            }
+            number &+= 1
+        }
+        number = 0
+        while number < count {
+            let one = pending + number
+            let found = one.pointee.touched
+            if found != 0 {
+                one.pointee.column._withUnsafeGuaranteedRef { column in
+                    one.pointee.touched = UInt64(column.bytes[Int(column.offsets[Int(UInt32(truncatingIfNeeded: found) &- 1)])])
+                }
+            }
+            number &+= 1
+        }
+        number = 0
+        while number < count {
+            let one = pending + number
+            one.pointee.column._withUnsafeGuaranteedRef { column in
+                column.slots.pad(to: row, with: absent)
+                if column.state.pointee.isSharing {
+                    column.state.pointee.appended &+= 1
+                    if column.state.pointee.appended == column.state.pointee.nextJudgement { column.judge() }
+                    column.slots.append(column.sharedCode(of: one.pointee.text, hash: one.pointee.hash))
+                } else {
+                    column.slots.append(column.newEntry(one.pointee.text))
+                }
+            }
+            number &+= 1
+        }
+    }
+
     // MARK: Entries
 
     /// The code of a text, entering it where it is new. Adds no slot.
@@ -170,7 +239,11 @@ public final class TextColumn: @unchecked Sendable {
         guard state.pointee.isSharing else { return addEntry(text) }
         let last = state.pointee.lastCode
         if last != Self.absent, holds(text, last) { return last }
-        let hash = hash(text)
+        return sharedCode(of: text, hash: hash(text))
+    }
+
+    @inline(__always)
+    private func sharedCode(of text: UnsafeRawBufferPointer, hash: UInt64) -> UInt32 {
         let table = state.pointee.table
         let mask = state.pointee.tableSize &- 1
         var place = Int(truncatingIfNeeded: hash &>> 32) & mask

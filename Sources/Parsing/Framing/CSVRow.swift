@@ -12,8 +12,11 @@ enum CSVRow {
     }
 
     /// Finds the end of the row that begins at `start`.
-    static func end(_ text: ByteSlice, from start: Int, delimiter: UInt8) -> End {
+    ///
+    /// - Parameter lineEnd: The first line feed at or after `start`, nil where the text has none.
+    static func end(_ text: ByteSlice, from start: Int, lineEnd: Int?, delimiter: UInt8) -> End {
         var at = start
+        var line = lineEnd ?? text.count
         while true {
             if at < text.count, text[at] == UInt8(ascii: "\"") {
                 guard let close = closingQuote(text, from: at + 1) else { return .more }
@@ -23,16 +26,18 @@ enum CSVRow {
                 if text[at] == 10 { return .end(at) }
                 guard text[at] == delimiter else { return .broken }
                 at += 1
+                // A quoted column may have gone beyond the line.
+                if at > line { line = text.firstIndex(of: 10, from: at) ?? text.count }
+            } else if let hit = text.sub(0, line).firstIndex(of: delimiter, from: at) {
+                at = hit + 1
             } else {
-                while at < text.count, text[at] != delimiter, text[at] != 10 { at += 1 }
-                guard at < text.count else { return .atEnd }
-                if text[at] == 10 { return .end(at) }
-                at += 1
+                return line < text.count ? .end(line) : .atEnd
             }
         }
     }
 
     /// Calls `column` with each column of one row, quotes resolved; false where the quotes are broken.
+    @inline(__always)
     static func columns(_ row: ByteSlice, delimiter: UInt8, arena: Arena, _ column: (Int, ByteSlice) -> Void) -> Bool {
         var at = 0
         var number = 0

@@ -21,6 +21,7 @@ struct Framer {
     }
 
     private let formats: [FormatFraming]
+    private let flat: OwnedList<FlatFraming>
     private let arena: Arena
     private let scratch: UnsafeMutablePointer<Value>
     var mode = Mode.plain
@@ -28,6 +29,8 @@ struct Framer {
     /// - Parameter scratch: Slots that `starts` patterns may write to.
     init(formats: [FormatFraming], scratch: UnsafeMutablePointer<Value>, arena: Arena) {
         self.formats = formats
+        let memory = PlanMemory()
+        flat = memory.own(formats.map { FlatFraming($0, memory) })
         self.scratch = scratch
         self.arena = arena
     }
@@ -56,31 +59,41 @@ struct Framer {
         let lineEnd = text.firstIndex(of: 10, from: at)
         guard lineEnd != nil || isEnd || text.count - start > 4096 else { return .more }
         let line = text.sub(start, lineEnd ?? text.count)
-        guard let format = formats.firstIndex(where: { $0.accepts(line, slots: scratch, arena: arena) }) else {
+        let format = self.format(of: line)
+        guard format >= 0 else {
             guard lineEnd != nil || isEnd else { return .more }
             return .frame(lineFrame(text, start, lineEnd, format: -1, fault: "no format of this parser begins like this line"))
         }
-        switch formats[format].kind {
+        switch flat.list.base[format].kind {
         case .lines:
             guard lineEnd != nil || isEnd else { return .more }
             var frame = lineFrame(text, start, lineEnd, format: format, fault: nil)
             frame.isOneLine = true
             return .frame(frame)
         case .multiline: return multiline(text, from: start, lineEnd: lineEnd, format: format, isEnd: isEnd)
-        case .csv(let delimiter): return csv(text, from: start, lineEnd: lineEnd, format: format, delimiter: delimiter, isEnd: isEnd)
-        case .json(let paths):
-            if let frame = tentative(text, line, from: at, lineEnd: lineEnd, format: format, paths: paths) { return .frame(frame) }
-            return json(text, from: at, format: format, paths: paths, isEnd: isEnd)
+        case .csv: return csv(text, from: start, lineEnd: lineEnd, format: format, isEnd: isEnd)
+        case .json:
+            if let frame = tentative(text, line, from: at, lineEnd: lineEnd, format: format) { return .frame(frame) }
+            return json(text, from: at, format: format, isEnd: isEnd)
         }
+    }
+
+    /// The first format that accepts a line, or -1.
+    @inline(__always)
+    private func format(of line: ByteSlice) -> Int {
+        var number = 0
+        while number < flat.list.count {
+            if flat.list.base[number].accepts(line, slots: scratch, arena: arena) { return number }
+            number &+= 1
+        }
+        return -1
     }
 
     /// Whether the record at the beginning of a text is one of several lines.
     func isMultiline(_ text: ByteSlice) -> Bool {
         let line = text.sub(0, text.firstIndex(of: 10) ?? text.count)
-        guard let format = formats.first(where: { $0.accepts(line, slots: scratch, arena: arena) }), case .multiline = format.kind else {
-            return false
-        }
-        return true
+        let format = self.format(of: line)
+        return format >= 0 && flat.list.base[format].kind == .multiline
     }
 
     private func hasLineEnd(_ text: ByteSlice, _ from: Int, _ to: Int) -> Bool { lastLineEnd(text, from, to) > from }
@@ -113,16 +126,19 @@ struct Framer {
             let nextEnd = text.firstIndex(of: 10, from: lineStart)
             guard nextEnd != nil || isEnd else { return .more }
             let line = text.sub(lineStart, nextEnd ?? text.count)
-            if formats.contains(where: { $0.accepts(line, slots: scratch, arena: arena) }) { break }
+            if self.format(of: line) >= 0 { break }
             end = nextEnd
         }
         guard end != nil || isEnd else { return .more }
         return .frame(lineFrame(text, start, end, format: format, fault: nil))
     }
 
-    private func csv(_ text: ByteSlice, from start: Int, lineEnd: Int?, format: Int, delimiter: UInt8, isEnd: Bool) -> Step {
-        switch CSVRow.end(text, from: start, delimiter: delimiter) {
-        case .end(let end): return .frame(lineFrame(text, start, end, format: format, fault: nil))
+    private func csv(_ text: ByteSlice, from start: Int, lineEnd: Int?, format: Int, isEnd: Bool) -> Step {
+        switch CSVRow.end(text, from: start, lineEnd: lineEnd, delimiter: flat.list.base[format].delimiter) {
+        case .end(let end):
+            var frame = lineFrame(text, start, end, format: format, fault: nil)
+            frame.isOneLine = end == lineEnd
+            return .frame(frame)
         case .atEnd where isEnd: return .frame(lineFrame(text, start, nil, format: format, fault: nil))
         case .more where isEnd, .broken:
             guard lineEnd != nil || isEnd else { return .more }
@@ -132,16 +148,16 @@ struct Framer {
     }
 
     /// A line that looks like one whole JSON object.
-    private func tentative(_ text: ByteSlice, _ line: ByteSlice, from at: Int, lineEnd: Int?, format: Int, paths: [[String]]) -> Frame? {
+    private func tentative(_ text: ByteSlice, _ line: ByteSlice, from at: Int, lineEnd: Int?, format: Int) -> Frame? {
         guard let lineEnd, text[at] == UInt8(ascii: "{") else { return nil }
-        let trimmed = line.trimmed
-        guard trimmed[trimmed.count - 1] == UInt8(ascii: "}") else { return nil }
-        for path in paths {
-            guard let last = path.last else { continue }
-            let found = ("\"" + last + "\"").utf8.withContiguousStorageIfAvailable { bytes in
-                bytes.baseAddress.map { trimmed.firstRange(of: ByteSlice(base: $0, count: bytes.count)) != nil } ?? true
-            }
-            if found ?? true { return nil }
+        var last = lineEnd - 1
+        while last > at, text[last].isBlank { last -= 1 }
+        guard text[last] == UInt8(ascii: "}") else { return nil }
+        let wrappers = flat.list.base[format].wrappers
+        var number = 0
+        while number < wrappers.count {
+            if line.firstRange(of: wrappers[number]) != nil { return nil }
+            number &+= 1
         }
         var frame = lineFrame(text, at, lineEnd, format: format, fault: nil)
         frame.isTentative = true
@@ -151,11 +167,12 @@ struct Framer {
 
     /// Frames a JSON record again that was taken on trust and is not one value.
     mutating func reframe(_ text: ByteSlice, _ frame: Frame, isEnd: Bool) -> Step {
-        guard case .json(let paths) = formats[frame.format].kind else { return .more }
-        return json(text, from: frame.start, format: frame.format, paths: paths, isEnd: isEnd)
+        guard flat.list.base[frame.format].kind == .json else { return .more }
+        return json(text, from: frame.start, format: frame.format, isEnd: isEnd)
     }
 
-    private mutating func json(_ text: ByteSlice, from at: Int, format: Int, paths: [[String]], isEnd: Bool) -> Step {
+    private mutating func json(_ text: ByteSlice, from at: Int, format: Int, isEnd: Bool) -> Step {
+        guard case .json(let paths) = formats[format].kind else { return .more }
         let scanner = JSONValueScanner(recordPaths: paths + [[]])
         switch scanner.scan(text, from: at) {
         case .end(let end): return .frame(Frame(start: at, end: end, next: end, format: format))

@@ -17,15 +17,59 @@ struct FormatFraming: Sendable {
 
     /// Whether a line can begin a record of this format.
     func accepts(_ line: ByteSlice, slots: UnsafeMutablePointer<Value>, arena: Arena) -> Bool {
-        guard let starts else {
-            guard case .json = kind else { return true }
-            let first = line.trimmed
-            return !first.isEmpty && (first[0] == UInt8(ascii: "{") || first[0] == UInt8(ascii: "["))
+        let memory = PlanMemory()
+        return FlatFraming(self, memory).accepts(line, slots: slots, arena: arena)
+    }
+}
+
+/// A framing laid out for running.
+struct FlatFraming: BitwiseCopyable {
+    enum Kind: UInt8 { case lines, multiline, json, csv }
+
+    let kind: Kind
+    var delimiter: UInt8 = 0
+    private let hasStarts: Bool
+    private let starts: FlatList<FlatPattern>
+    /// A JSON line that holds one of these texts may wrap records.
+    let wrappers: FlatList<ByteSlice>
+
+    init(_ framing: FormatFraming, _ memory: PlanMemory) {
+        hasStarts = framing.starts != nil
+        starts = memory.list(framing.starts?.map(\.flat) ?? [])
+        var wrappers: [ByteSlice] = []
+        switch framing.kind {
+        case .lines: kind = .lines
+        case .multiline: kind = .multiline
+        case .csv(let delimiter):
+            kind = .csv
+            self.delimiter = delimiter
+        case .json(let paths):
+            kind = .json
+            for path in paths {
+                guard let last = path.last else { continue }
+                let bytes = Array(("\"" + last + "\"").utf8)
+                wrappers.append(ByteSlice(base: memory.copy(bytes), count: bytes.count))
+            }
         }
-        return starts.contains { pattern in
-            var matcher = PatternMatcher(pattern, line, slots: slots, arena: arena)
-            return matcher.match()
+        self.wrappers = memory.list(wrappers)
+    }
+
+    /// Whether a line can begin a record of this format.
+    @inline(__always)
+    func accepts(_ line: ByteSlice, slots: UnsafeMutablePointer<Value>, arena: Arena) -> Bool {
+        guard hasStarts else {
+            guard kind == .json else { return true }
+            var at = 0
+            while at < line.count, line[at].isBlank { at &+= 1 }
+            return at < line.count && (line[at] == UInt8(ascii: "{") || line[at] == UInt8(ascii: "["))
         }
+        var number = 0
+        while number < starts.count {
+            var matcher = PatternMatcher(starts.base[number], line, slots: slots, arena: arena)
+            if matcher.match() { return true }
+            number &+= 1
+        }
+        return false
     }
 }
 

@@ -71,6 +71,15 @@ final class CompiledTrie: @unchecked Sendable {
         let anyKey: Int32
         let slot: Int32
         let dropped: Int32
+        /// Makes it a power of two long.
+        private var unused: Int32 = 0
+
+        init(
+            firstEdge: Int32, edgeCount: Int32, firstElement: Int32, elementCount: Int32, anyKey: Int32, slot: Int32, dropped: Int32
+        ) {
+            (self.firstEdge, self.edgeCount, self.firstElement, self.elementCount) = (firstEdge, edgeCount, firstElement, elementCount)
+            (self.anyKey, self.slot, self.dropped) = (anyKey, slot, dropped)
+        }
     }
 
     struct Edge {

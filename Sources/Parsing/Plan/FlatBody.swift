@@ -90,8 +90,10 @@ struct FlatBody: BitwiseCopyable {
 
     struct Moment: BitwiseCopyable {
         let value: TextSite
-        /// Whether the first format is ISO 8601, which has a short way.
-        let isISO: Bool
+        let column: TimePlan.Column
+        let formats: FlatList<FlatTimeFormat>
+        let hasZone: Bool
+        let zone: Expression
     }
 
     struct Roles: BitwiseCopyable {
@@ -101,7 +103,7 @@ struct FlatBody: BitwiseCopyable {
 
     let number: Int32
     let ending: Ending
-    let hasSteps: Bool
+    let steps: FlatList<FlatStep>
     let needs: FlatList<Need>
     let rules: FlatList<Rule>
     let fields: FlatList<Field>
@@ -146,11 +148,11 @@ struct BodyFlattener {
             case .handOver: .handOver
             }
         return FlatBody(
-            number: Int32(number), ending: ending, hasSteps: !body.steps.isEmpty,
+            number: Int32(number), ending: ending, steps: memory.list(body.steps.map { FlatStep($0, memory) }),
             needs: memory.list(body.requirements.map { .init(slot: $0.slot, kind: $0.kind) }),
             rules: memory.list(each(body.rules) { flattener, rule in flattener.rule(rule) }),
             fields: memory.list(each(body.fields) { .init(column: Int32(RowWriter.Column.of($1.field)), site: $0.site($1.value)) }),
-            times: memory.list(each(body.times) { .init(value: $0.site($1.value), isISO: $1.formats.first == .iso) }),
+            times: memory.list(each(body.times) { $0.moment($1) }),
             action: memory.list(each(body.action.map { [$0] } ?? []) { $0.action($1) }),
             roles: memory.list(each(body.roles.map { [$0] } ?? []) { .init(each: $0.each($1.each), values: $0.memory.list($1.values)) }),
             targets: memory.list(each(body.targets) { $0.target($1) }), changes: memory.list(each(body.changes) { $0.change($1) }),
@@ -174,6 +176,12 @@ struct BodyFlattener {
         // What the code becomes is a function of the code, and remembered like one.
         let mapped = TextSite(kind: .general, needsSlot: false, slot: -1, constant: -1, expression: action.code, memo: newMemo())
         return .init(code: code, action: mapped, table: action.table, other: action.other)
+    }
+
+    private mutating func moment(_ plan: TimePlan) -> FlatBody.Moment {
+        .init(
+            value: site(plan.value), column: plan.column, formats: memory.list(plan.formats.map(FlatTimeFormat.init)),
+            hasZone: plan.zone != nil, zone: plan.zone ?? Expression(start: 0, end: 0))
     }
 
     private mutating func target(_ plan: TargetPlan) -> FlatBody.Target {

@@ -65,7 +65,7 @@ final class ParsePlan: Sendable {
         memoCount = Int(flattener.memoCount)
         constants = memory.list(builder.constants.slices)
         formats = builder.formats
-        flatFormats = memory.list(builder.formats.map(FlatFormat.init))
+        flatFormats = memory.list(builder.formats.map { FlatFormat($0, memory) })
         bodies = builder.bodies
         droppedNames = builder.droppedNames
         self.memory = memory
@@ -120,7 +120,7 @@ struct CSVColumn: Sendable {
 }
 
 /// The slots of the syslog parts, -1 where nobody maps one.
-struct SyslogSlots: Sendable {
+struct SyslogSlots: BitwiseCopyable, Sendable {
     var priority: Int32 = -1
     var timestamp: Int32 = -1
     var host: Int32 = -1
@@ -129,15 +129,4 @@ struct SyslogSlots: Sendable {
     var messageID: Int32 = -1
     var structuredData: Int32 = -1
     var message: Int32 = -1
-}
-
-/// What a record needs of its format first.
-struct FlatFormat: BitwiseCopyable {
-    let isJSON: Bool
-    let body: Int
-
-    init(_ format: FormatPlan) {
-        if case .json = format.reading { isJSON = true } else { isJSON = false }
-        body = format.body
-    }
 }

@@ -33,3 +33,19 @@ struct FlatList<Element: BitwiseCopyable>: BitwiseCopyable, @unchecked Sendable 
     @inline(__always)
     subscript(index: Int32) -> Element { base[Int(index)] }
 }
+
+/// A list with the memory that it lies in.
+struct OwnedList<Element: BitwiseCopyable> {
+    let list: FlatList<Element>
+    private let memory: PlanMemory
+
+    fileprivate init(_ list: FlatList<Element>, _ memory: PlanMemory) {
+        self.list = list
+        self.memory = memory
+    }
+}
+
+extension PlanMemory {
+    /// A copy that owns this memory.
+    func own<Element: BitwiseCopyable>(_ elements: [Element]) -> OwnedList<Element> { OwnedList(list(elements), self) }
+}

@@ -1,8 +1,22 @@
 /// The header row of a CSV format.
 extension RecordEvaluator {
     /// Whether a record is the header of its format; the order of columns is taken from the first one.
+    @inline(__always)
     func takeHeader(_ record: ByteSlice, format: Int) throws(Rejection) -> Bool {
+        plan.flatFormats.base[format].hasHeader ? try takeOwnHeader(record, format: format) : false
+    }
+
+    /// Whether a row cannot be the header again: its first column is not the header's.
+    private func differs(_ row: ByteSlice, delimiter: UInt8, columns: [CSVColumn]) -> Bool {
+        guard let first = columnOrder?.first, row.count > 0, row[0] != UInt8(ascii: "\"") else { return false }
+        guard first >= 0 else { return true }
+        let end = row.firstIndex(of: delimiter) ?? row.count
+        return !row.sub(0, end).trimmed.isSame(as: columns[first].name)
+    }
+
+    private func takeOwnHeader(_ record: ByteSlice, format: Int) throws(Rejection) -> Bool {
         guard case .csv(let delimiter, let columns, true, _) = plan.formats[format].reading else { return false }
+        if differs(record, delimiter: delimiter, columns: columns) { return false }
         var order: [Int] = []
         arena.reset()
         guard isValidUTF8(record) else {
@@ -33,5 +47,12 @@ extension RecordEvaluator {
             guard case .csv(_, let columns, true, _) = format.reading else { return false }
             return !order.isEmpty && order.allSatisfy { $0 >= -1 && $0 < columns.count }
         }
+    }
+}
+
+extension ByteSlice {
+    /// Whether these are the bytes of a text.
+    fileprivate func isSame(as text: String) -> Bool {
+        text.utf8.count == count && text.utf8.elementsEqual(UnsafeBufferPointer(start: base, count: count))
     }
 }

@@ -8,18 +8,18 @@
 extension RecordEvaluator {
     /// Takes the names out of a record; the number of the body that then holds.
     func read(_ record: ByteSlice, _ number: Int) throws(Rejection) -> Int {
-        let kind = plan.flatFormats[number]
-        if kind.isJSON {
+        let format = plan.flatFormats.base + number
+        if format.pointee.kind == .json {
             try readRecord(record)
-            return kind.body
+            return format.pointee.body
         }
-        let format = plan.formats[number]
         guard isValidUTF8(record) else { throw Rejection(reason: JSONFault.invalidUTF8.rawValue) }
         guard record.firstIndex(of: 0) == nil else { throw Rejection(reason: "the record holds a NUL byte") }
-        switch format.reading {
+        switch format.pointee.kind {
         case .json: break
-        case .syslog(let names):
+        case .syslog:
             guard let header = SyslogHeader(record) else { throw Rejection(reason: "no syslog header") }
+            let names = format.pointee.syslog
             set(names.priority, header.priority)
             set(names.timestamp, header.timestamp)
             set(names.host, header.host)
@@ -28,28 +28,22 @@ extension RecordEvaluator {
             set(names.messageID, header.messageID)
             set(names.structuredData, header.structuredData)
             set(names.message, header.message)
-        case .csv(let delimiter, let columns, let hasHeader, let minimum):
-            try readRow(record, delimiter: delimiter, columns: columns, order: hasHeader ? columnOrder ?? [] : nil, minimum: minimum)
-        case .patterns(let patterns, let slot):
-            set(slot, record)
-            guard matchFirst(patterns, record) else { throw Rejection(reason: "the line does not have the shape of format \(format.name)") }
-        case .keyValue(let reader, let keys): readPairs(record, reader, keys: keys)
-        case .line(let slot): set(slot, record)
+        case .csv: try readRow(record, format)
+        case .patterns:
+            set(format.pointee.slot, record)
+            guard matchFirst(format.pointee.patterns, record) else {
+                throw Rejection(reason: "the line does not have the shape of format \(plan.formats[number].name)")
+            }
+        case .keyValue: readPairs(record, format.pointee.pairs, keys: format.pointee.keys)
+        case .line: set(format.pointee.slot, record)
         }
-        return format.body
+        return format.pointee.body
     }
 
+    @inline(__always)
     func set(_ slot: Int32, _ text: ByteSlice?) {
         guard slot >= 0, let text, !text.isEmpty else { return }
         slots[Int(slot)] = Value(text: text)
-    }
-
-    func matchFirst(_ patterns: [Int32], _ text: ByteSlice) -> Bool {
-        for number in patterns {
-            var matcher = PatternMatcher(plan.patterns[number], text, slots: slots, arena: arena)
-            if matcher.match() { return true }
-        }
-        return false
     }
 
     func matchFirst(_ patterns: FlatList<Int32>, _ text: ByteSlice) -> Bool {
@@ -92,23 +86,25 @@ extension RecordEvaluator {
         if isRecord, text.isEmpty || text[0] != UInt8(ascii: "{") { throw Rejection(reason: "the record is not a JSON object") }
     }
 
-    private func readRow(_ row: ByteSlice, delimiter: UInt8, columns: [CSVColumn], order: [Int]?, minimum: Int) throws(Rejection) {
+    private func readRow(_ row: ByteSlice, _ format: UnsafePointer<FlatFormat>) throws(Rejection) {
         var found = 0
-        let known = order?.count ?? columns.count
-        let isWhole = CSVRow.columns(row, delimiter: delimiter, arena: arena) { position, text in
-            found = position + 1
+        let hasHeader = format.pointee.hasHeader
+        let order = order.list
+        let known = hasHeader ? order.count : format.pointee.columns.count
+        let isWhole = CSVRow.columns(row, delimiter: format.pointee.delimiter, arena: arena) { position, text in
+            found = position &+ 1
             guard position < known else { return }
-            let number = order?[position] ?? position
+            let number = hasHeader ? order[position] : position
             guard number >= 0 else {
-                if !text.isEmpty { dropped[0] += 1 }
+                if !text.isEmpty { dropped[0] &+= 1 }
                 return
             }
-            let column = columns[number]
+            let column = format.pointee.columns[number]
             set(column.slot, text)
-            if column.slot < 0, !text.isEmpty { dropped[Int(column.dropped)] += 1 }
+            if column.slot < 0, !text.isEmpty { dropped[Int(column.dropped)] &+= 1 }
         }
         guard isWhole else { throw Rejection(reason: "CSV: a quoted column is not closed") }
-        guard found >= (order?.count ?? minimum) else { throw Rejection(reason: "CSV: too few columns") }
+        guard found >= (hasHeader ? known : format.pointee.minimum) else { throw Rejection(reason: "CSV: too few columns") }
         guard found <= known else { throw Rejection(reason: "CSV: too many columns") }
     }
 
@@ -128,34 +124,35 @@ extension RecordEvaluator {
         }
     }
 
-    func perform(_ step: ExtractionStep) throws(Rejection) {
-        switch step {
-        case .pattern(let from, let patterns, let isRequired):
-            let isMatched = value(from).map { matchFirst(patterns, $0) } ?? false
+    func perform(_ step: UnsafePointer<FlatStep>) throws(Rejection) {
+        let found = text(step.pointee.from)
+        let isRequired = step.pointee.isRequired
+        switch step.pointee.kind {
+        case .pattern:
+            let isMatched = !found.isAbsent && matchFirst(step.pointee.patterns, found.slice)
             if isRequired, !isMatched { throw Rejection(reason: "a text does not have its required shape") }
-        case .json(let from, let document, let isRequired):
-            guard let text = value(from), text[0] == UInt8(ascii: "{") || text[0] == UInt8(ascii: "[") else {
+        case .json:
+            guard let first = found.base?.pointee, first == UInt8(ascii: "{") || first == UInt8(ascii: "[") else {
                 if isRequired { throw Rejection(reason: "a text that must hold JSON does not") }
                 return
             }
-            try readJSON(text, document: document, isRecord: false)
-        case .keyValue(let from, let reader, let keys):
-            if let text = value(from) { readPairs(text, reader, keys: keys) }
-        case .csv(let from, let delimiter, let columns, let isRequired):
-            guard let text = value(from) else {
+            try readJSON(found.slice, document: Int(step.pointee.number), isRecord: false)
+        case .keyValue: if !found.isAbsent { readPairs(found.slice, step.pointee.pairs, keys: step.pointee.number) }
+        case .csv:
+            guard !found.isAbsent else {
                 if isRequired { throw Rejection(reason: "a text that must hold CSV is not there") }
                 return
             }
-            var found = 0
-            let isWhole = CSVRow.columns(text, delimiter: delimiter, arena: arena) { position, column in
-                found = position + 1
+            var count = 0
+            let columns = step.pointee.slots
+            let isWhole = CSVRow.columns(found.slice, delimiter: step.pointee.delimiter, arena: arena) { position, column in
+                count = position &+ 1
                 if position < columns.count { set(columns[position], column) }
             }
-            guard isWhole, found == columns.count || !isRequired else {
+            guard isWhole, count == columns.count || !isRequired else {
                 throw Rejection(reason: "CSV inside a text: not the expected columns")
             }
-        case .let_(let from, let slot):
-            if let text = value(from) { set(slot, text) }
+        case .let_: if !found.isAbsent { set(step.pointee.number, found.slice) }
         }
     }
 }

@@ -41,6 +41,7 @@ extension RecordEvaluator {
             if set(Int(field.pointee.column), field.pointee.site, writer) { present |= 1 &<< UInt64(field.pointee.column) }
             number &+= 1
         }
+        writer.settle()
         let hasAction = present & Self.actionBit != 0
         if body.pointee.action.count > 0 { setAction(body.pointee.action.base, present, writer) }
         if hasAction || body.pointee.action.count > 0 { setCategory(writer) }
@@ -67,14 +68,14 @@ extension RecordEvaluator {
     private static var actionBit: UInt64 { 1 &<< UInt64(RowWriter.Column.of(.action)) }
     private static var sourceActionBit: UInt64 { 1 &<< UInt64(RowWriter.Column.of(.sourceAction)) }
 
-    /// Sets a scalar column from its place; false where there is no text.
+    /// Sets a scalar column from its place, some only when the writer settles them; false where there is no text.
     @inline(__always)
     private func set(_ column: Int, _ site: TextSite, _ writer: RowWriter) -> Bool {
         switch site.kind {
         case .load:
             let text = text(of: site.slot)
             if text.isAbsent { return false }
-            writer.set(column, shown(text, writer))
+            writer.setLater(column, shown(text, writer))
         case .constant: writer.set(column, code: writer.code(column, constant: site.constant))
         case .function:
             let input = text(of: site.slot)
@@ -89,12 +90,21 @@ extension RecordEvaluator {
                 writer.remember(site.memo, input, TextColumn.absent)
                 return false
             }
-            setComputed(column, result, writer)
-            writer.remember(site.memo, input, writer.lastCode(column))
+            if result.constant >= 0 {
+                let code = writer.code(column, constant: result.constant)
+                writer.set(column, code: code)
+                writer.remember(site.memo, input, code)
+            } else {
+                writer.setLater(column, shown(result, writer), memo: site.memo, of: input)
+            }
         case .general:
             let result = text(site.expression)
             if result.isAbsent { return false }
-            setComputed(column, result, writer)
+            if result.constant >= 0 {
+                writer.set(column, code: writer.code(column, constant: result.constant))
+            } else {
+                writer.setLater(column, shown(result, writer))
+            }
         }
         return true
     }

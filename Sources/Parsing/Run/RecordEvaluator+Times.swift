@@ -16,14 +16,17 @@ extension RecordEvaluator {
     }
 
     func setTime(_ body: UnsafePointer<FlatBody>, _ number: Int, _ writer: RowWriter) throws(Rejection) {
-        let moment = body.pointee.times.base + number
-        let site = moment.pointee.value
+        let plan = body.pointee.times.base + number
+        let site = plan.pointee.value
         let found = site.kind == .load ? text(of: site.slot) : text(site.expression)
         if found.isAbsent { return }
-        let time = plan.bodies[Int(body.pointee.number)].times[number]
         let value: Int64
-        if moment.pointee.isISO, let micros = isoUTC(found.slice) { value = micros } else { value = try self.moment(found.slice, time) }
-        switch time.column {
+        if plan.pointee.formats.base.pointee.kind == .iso, let micros = isoUTC(found.slice) {
+            value = micros
+        } else {
+            value = try moment(found.slice, body, number)
+        }
+        switch plan.pointee.column {
         case .time: writer.block.set(writer.block.time, value)
         case .approvalExpires: writer.block.set(writer.block.approvalExpires, value)
         }
@@ -71,15 +74,28 @@ extension RecordEvaluator {
         return (minutes &* 60 &+ Int64(s1) &* 10 &+ Int64(s2)) &* 1_000_000
     }
 
-    private func moment(_ text: ByteSlice, _ plan: TimePlan) throws(Rejection) -> Int64 {
-        for format in plan.formats {
-            guard let reading = TimeReader.read(text, format) else { continue }
-            return try moment(reading, text, plan)
+    private func moment(_ text: ByteSlice, _ body: UnsafePointer<FlatBody>, _ number: Int) throws(Rejection) -> Int64 {
+        let plan = body.pointee.times.base + number
+        var format = 0
+        while format < plan.pointee.formats.count {
+            if let reading = read(text, plan.pointee.formats[format], body, number, format) { return try moment(reading, text, plan) }
+            format &+= 1
         }
         throw Rejection(reason: "a time is not in a known format")
     }
 
-    private func moment(_ reading: TimeReading, _ text: ByteSlice, _ plan: TimePlan) throws(Rejection) -> Int64 {
+    private func read(
+        _ text: ByteSlice, _ format: FlatTimeFormat, _ body: UnsafePointer<FlatBody>, _ number: Int, _ place: Int
+    ) -> TimeReading? {
+        switch format.kind {
+        case .iso: TimeReader.iso(text)
+        case .epoch: TimeReader.epoch(text, perSecond: format.perSecond).map(TimeReading.moment)
+        case .syslog: TimeReader.syslog(text)
+        case .pattern: TimeReader.read(text, plan.bodies[Int(body.pointee.number)].times[number].formats[place])
+        }
+    }
+
+    private func moment(_ reading: TimeReading, _ text: ByteSlice, _ plan: UnsafePointer<FlatBody.Moment>) throws(Rejection) -> Int64 {
         switch reading {
         case .moment(let micros): return micros
         case .civil(let time, let zoneName):
@@ -89,7 +105,7 @@ extension RecordEvaluator {
             let offset: Int64
             if let minutes = time.offsetMinutes {
                 offset = Int64(minutes) * 60_000_000
-            } else if let name = zoneName.map({ text.sub($0.from, $0.to) }) ?? plan.zone.flatMap(value) {
+            } else if let name = zoneName.map({ text.sub($0.from, $0.to) }) ?? (plan.pointee.hasZone ? value(plan.pointee.zone) : nil) {
                 guard let known = zones.offset(named: name.text, at: local) else {
                     throw Rejection(reason: "a time zone's name is unknown or stands for several; configure the source's timezone")
                 }

@@ -29,7 +29,11 @@ final class RecordEvaluator {
     /// Rows that a block may have.
     let rowLimit: UnsafeMutablePointer<Int>
     /// The order of the columns of a CSV format with a header, as numbers of the plan's columns; -1 for an unknown one.
-    var columnOrder: [Int]?
+    var columnOrder: [Int]? {
+        didSet { order = PlanMemory().own(columnOrder ?? []) }
+    }
+    /// The same, for reading rows.
+    private(set) var order = PlanMemory().own([Int]())
     /// Set when a value turned out to be damaged while it was read.
     private let faultPlace: UnsafeMutablePointer<JSONFault?>
     private let children: [String: RecordEvaluator]
@@ -136,7 +140,8 @@ final class RecordEvaluator {
             return try evaluateInside(record, format: format, writer)
         } catch {
             dropped.update(from: droppedBefore, count: counters)
-            writer.block.truncate(to: first)
+            // Most that are not taken are refused before they begin a row.
+            if writer.isBuilding || writer.block.rowCount > first { writer.takeBack(toRow: first) }
             throw error
         }
     }
@@ -180,10 +185,12 @@ final class RecordEvaluator {
     }
 
     private func run(_ body: UnsafePointer<FlatBody>, _ writer: RowWriter) throws(Rejection) -> Outcome {
-        if body.pointee.hasSteps {
-            for step in plan.bodies[Int(body.pointee.number)].steps { try perform(step) }
-        }
         var number = 0
+        while number < body.pointee.steps.count {
+            try perform(body.pointee.steps.base + number)
+            number &+= 1
+        }
+        number = 0
         while number < body.pointee.needs.count {
             if !holds(body.pointee.needs.base[number]) {
                 throw Rejection(reason: plan.bodies[Int(body.pointee.number)].requirements[number].reason)

@@ -51,6 +51,11 @@ final class RowWriter {
     private let ownCodes: UnsafeMutablePointer<(column: Int, code: UInt32)>
     /// By code of an action; ``unknown`` where it was not asked for yet.
     private let categories: UnsafeMutablePointer<UInt32>
+    /// Texts of scalar columns of the row that are looked up together, and the places whose memory waits for the code.
+    private let pending: UnsafeMutablePointer<TextColumn.Pending>
+    private let waiting: UnsafeMutablePointer<(column: Int32, memo: Int32, input: Text)>
+    /// Numbers of pending texts and of waiting places.
+    private let counts: UnsafeMutablePointer<(pending: Int, waiting: Int)>
     private static let mostActions = 1_024
     private static let unknown = UInt32.max - 1
 
@@ -63,6 +68,10 @@ final class RowWriter {
         block = EventBlock()
         columnCount = Column.firstField + EventField.count
         columns = .allocate(capacity: columnCount)
+        pending = .allocate(capacity: columnCount)
+        waiting = .allocate(capacity: columnCount)
+        counts = .allocate(capacity: 1)
+        counts.initialize(to: (0, 0))
         memos = .allocate(capacity: max(1, plan.memoCount))
         constantCount = plan.constants.count
         constantCodes = .allocate(capacity: max(1, columnCount * constantCount))
@@ -78,6 +87,9 @@ final class RowWriter {
         constantCodes.deallocate()
         classNumbers.deallocate()
         ownCodes.deallocate()
+        pending.deallocate()
+        waiting.deallocate()
+        counts.deallocate()
         categories.deallocate()
         current.deallocate()
     }
@@ -106,11 +118,15 @@ final class RowWriter {
         }
     }
 
+    /// Whether a row was begun and not ended.
+    private(set) var isBuilding = false
+
     /// The row that is being built.
     @inline(__always)
     var row: Int { current.pointee }
 
     func beginRow() {
+        isBuilding = true
         current.pointee = block.rowCount
         block.beginRow()
         var number = 0
@@ -127,6 +143,13 @@ final class RowWriter {
             classNumbers[Int(body)] = number
         }
         block.endRow(Int(number))
+        isBuilding = false
+    }
+
+    /// Takes back the rows from `row` on and what was set for one that is not ended.
+    func takeBack(toRow row: Int) {
+        block.truncate(to: row)
+        isBuilding = false
     }
 
     // MARK: Scalar columns
@@ -142,6 +165,36 @@ final class RowWriter {
     func set(_ column: Int, code: UInt32) {
         let row = row
         columns[column]._withUnsafeGuaranteedRef { $0.append(code: code, at: row) }
+    }
+
+    /// Sets a scalar column of the row to a text once ``settle()`` is called: at most once per column and row.
+    @inline(__always)
+    func setLater(_ column: Int, _ text: Text) {
+        let bytes = UnsafeRawBufferPointer(start: text.base, count: text.count)
+        (pending + counts.pointee.pending).initialize(to: TextColumn.Pending(columns[column], bytes))
+        counts.pointee.pending &+= 1
+    }
+
+    /// As ``setLater(_:_:)``, for a text that a place made of `input` and remembers.
+    @inline(__always)
+    func setLater(_ column: Int, _ text: Text, memo: Int32, of input: Text) {
+        setLater(column, text)
+        guard input.count <= Memo.mostBytes else { return }
+        (waiting + counts.pointee.waiting).initialize(to: (Int32(truncatingIfNeeded: column), memo, input))
+        counts.pointee.waiting &+= 1
+    }
+
+    /// Looks up what was set for later.
+    @inline(__always)
+    func settle() {
+        TextColumn.append(pending, count: counts.pointee.pending, at: row)
+        var number = 0
+        while number < counts.pointee.waiting {
+            let one = waiting[number]
+            remember(one.memo, one.input, lastCode(Int(one.column)))
+            number &+= 1
+        }
+        counts.pointee = (0, 0)
     }
 
     // MARK: Members of lists

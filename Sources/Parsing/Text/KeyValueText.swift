@@ -1,5 +1,5 @@
 /// `key=value` pairs in a text, values optionally in quotes.
-struct KeyValueText: Sendable {
+struct KeyValueText: BitwiseCopyable, Sendable {
     /// Byte between pairs; a blank stands for any run of blanks.
     let separator: UInt8
     /// Byte between key and value.

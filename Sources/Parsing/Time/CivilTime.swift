@@ -30,7 +30,32 @@ enum CalendarNames {
     }
 
     /// The month whose name or three-letter form stands at `at`, and the offset after it.
-    static func month(_ text: ByteSlice, _ at: Int) -> (number: Int, end: Int)? { find(months, text, at) }
+    static func month(_ text: ByteSlice, _ at: Int) -> (number: Int, end: Int)? {
+        if let month = shortMonth(text, at) { return (month, at + 3) }
+        return find(months, text, at)
+    }
+
+    /// The month of three letters that end there: what syslog writes.
+    @inline(__always)
+    private static func shortMonth(_ text: ByteSlice, _ at: Int) -> Int? {
+        guard at + 3 < text.count, !text[at + 3].isLetter else { return nil }
+        switch UInt32(text[at] | 32) << 16 | UInt32(text[at + 1] | 32) << 8 | UInt32(text[at + 2] | 32) {
+        case 0x6A_616E: return 1
+        case 0x66_6562: return 2
+        case 0x6D_6172: return 3
+        case 0x61_7072: return 4
+        case 0x6D_6179: return 5
+        case 0x6A_756E: return 6
+        case 0x6A_756C: return 7
+        case 0x61_7567: return 8
+        case 0x73_6570: return 9
+        case 0x6F_6374: return 10
+        case 0x6E_6F76: return 11
+        case 0x64_6563: return 12
+        default: return nil
+        }
+    }
+
     static func day(_ text: ByteSlice, _ at: Int) -> (number: Int, end: Int)? { find(days, text, at) }
 
     private static func find(_ names: [[UInt8]], _ text: ByteSlice, _ at: Int) -> (number: Int, end: Int)? {

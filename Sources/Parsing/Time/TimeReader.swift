@@ -23,7 +23,7 @@ enum TimeReader {
         }
     }
 
-    private static func iso(_ text: ByteSlice) -> TimeReading? {
+    static func iso(_ text: ByteSlice) -> TimeReading? {
         guard let (time, end) = ISOStamp.read(text, 0) else { return nil }
         if end == text.count { return .civil(time, zoneName: nil) }
         guard text[end] == 32, end + 1 < text.count, time.offsetMinutes == nil else { return nil }
@@ -91,7 +91,7 @@ enum TimeReader {
         return at > start ? value : nil
     }
 
-    private static func syslog(_ text: ByteSlice) -> TimeReading? {
+    static func syslog(_ text: ByteSlice) -> TimeReading? {
         guard let (time, end) = SyslogStamp.read(text, 0), end == text.count else { return nil }
         return .civil(time, zoneName: nil)
     }
