@@ -22,11 +22,11 @@ public final class IdentityScratch {
         let valueCount: Int
     }
 
-    private(set) var values: [Value] = []
+    @exclusivity(unchecked) private(set) var values: [Value] = []
     /// The source whose numbers these are; nil where none was given.
-    private(set) var scopes: [String?] = []
+    @exclusivity(unchecked) private(set) var scopes: [String?] = []
     /// Keys, one behind the other. Invariant: every ``Value`` lies within `bytes.count`.
-    private var bytes: [UInt8] = []
+    @exclusivity(unchecked) private var bytes: [UInt8] = []
 
     public init() {
         bytes.reserveCapacity(1_024)

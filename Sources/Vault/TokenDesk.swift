@@ -14,22 +14,22 @@ final class TokenDesk {
     private let values: AESGCMSealer
     private let random = RandomPool()
     private let memo = TokenMemo()
-    private var subjects = SubjectTable()
-    private var names = NameTable()
-    private(set) var pending = PendingWrites()
+    @exclusivity(unchecked) private var subjects = SubjectTable()
+    @exclusivity(unchecked) private var names = NameTable()
+    @exclusivity(unchecked) private(set) var pending = PendingWrites()
     private let rows: TokenRows
     /// Whether the memo knows every token there is: the file held none when the memo began.
-    private var isComplete: Bool
-    private var writtenScopes: Set<String> = []
+    @exclusivity(unchecked) private var isComplete: Bool
+    @exclusivity(unchecked) private var writtenScopes: Set<String> = []
     /// The high bits of subjects made until the next flush: those of no subject in the file.
-    private var flushNumber: Int64
+    @exclusivity(unchecked) private var flushNumber: Int64
     private static let subjectRandomBits = 40
     /// For the values of one call: whether the file was asked in vain, and their look-ups.
-    private var isAbsent: [Bool] = []
-    private var lookups: [SHA256Digest?] = []
-    private var order: [Int] = []
-    private var ranks: [Int64] = []
-    private var opened: [UInt8] = []
+    @exclusivity(unchecked) private var isAbsent: [Bool] = []
+    @exclusivity(unchecked) private var lookups: [SHA256Digest?] = []
+    @exclusivity(unchecked) private var order: [Int] = []
+    @exclusivity(unchecked) private var ranks: [Int64] = []
+    @exclusivity(unchecked) private var opened: [UInt8] = []
 
     init(lookupKey: HMACSHA256, wrapKey: [UInt8], rows: TokenRows) throws {
         self.lookupKey = lookupKey

@@ -1,3 +1,5 @@
+import Glibc
+
 /// The identities that this process met, by the bytes of their keys, so that a known one costs a look-up and no SQL.
 ///
 /// Open addressing under a keyed hash; entries and keys lie one behind the other. Bounded: past ``limit`` it starts anew when nothing in it waits to
@@ -22,15 +24,15 @@ final class TokenMemo {
 
     static let limit = 1 << 18
 
-    private var entries: [Entry] = []
-    private var keys: [UInt8] = []
+    @exclusivity(unchecked) private var entries: [Entry] = []
+    @exclusivity(unchecked) private var keys: [UInt8] = []
     /// Where each key ends.
-    private var ends: [Int] = []
+    @exclusivity(unchecked) private var ends: [Int] = []
     /// Invariant: a power of two of slots, at least half of them 0; each the hash's high half and the entry's number + 1.
-    private var slots = [UInt64](repeating: 0, count: 1_024)
+    @exclusivity(unchecked) private var slots = [UInt64](repeating: 0, count: 1_024)
     private let seed = UInt64.random(in: 1...UInt64.max)
     /// Subjects that went into others in this process.
-    private var merged: [Int64: Int64] = [:]
+    @exclusivity(unchecked) private var merged: [Int64: Int64] = [:]
     /// Pairs already recorded as aliases.
     var aliases: Set<SubjectPair> = []
 
@@ -90,7 +92,7 @@ final class TokenMemo {
     private func holds(_ key: UnsafeRawBufferPointer, _ number: Int) -> Bool {
         let start = start(number)
         guard ends[number] &- start == key.count else { return false }
-        return keys.withUnsafeBytes { UnsafeRawBufferPointer(rebasing: $0[start..<(start &+ key.count)]).elementsEqual(key) }
+        return key.count == 0 || keys.withUnsafeBytes { memcmp($0.baseAddress! + start, key.baseAddress!, key.count) == 0 }
     }
 
     private func grow() {

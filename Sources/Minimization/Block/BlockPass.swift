@@ -11,11 +11,11 @@ final class BlockPass {
     let agents: AgentMemory
     let batches: [Range<Int>]
     /// By batch.
-    var counts: [ScrubCounts]
+    @exclusivity(unchecked) var counts: [ScrubCounts]
     /// By class number; nil where no row has it.
-    private(set) var plans: [BlockPlan?] = []
-    var literals: RowLiterals
-    private var passes: [TextPass?]
+    @exclusivity(unchecked) private(set) var plans: [BlockPlan?] = []
+    let literals: RowLiterals
+    @exclusivity(unchecked) private var passes: [TextPass?]
     private let truncatedMark: UInt32
 
     init(_ block: EventBlock, batches: [Range<Int>], policy: MinimizationPolicy, tools: TextTools, agents: AgentMemory) {
@@ -60,7 +60,7 @@ final class BlockPass {
         let offsets = block.attributes.offsets
         for row in 0..<block.rowCount where offsets[row] < offsets[row + 1] {
             let plan = plans[Int(block.classes[row])]!
-            for element in Int(offsets[row])..<Int(offsets[row + 1]) where plan.attribute(names.codes[element], names) == nil {
+            for element in Int(offsets[row])..<Int(offsets[row + 1]) where plan.attributePlace(names.codes[element], names) == nil {
                 throw MinimizationError(
                     .unclassified,
                     "source \(block[.source].string(row) ?? ""): an attribute has no data class, so nothing was ingested; give it one in the parser definition")
@@ -115,9 +115,10 @@ final class BlockPass {
         let pass = pass(field)
         let holdsNames = !FieldPlan.isVocabulary(field)
         for (number, batch) in batches.enumerated() {
-            for row in batch where codes[row] != TextColumn.absent {
-                guard isAll || isText[Int(block.classes[row])] else { continue }
-                try treat(pass, slot: row, row: row, holdsNames: holdsNames, number)
+            var row = batch.lowerBound
+            while row < batch.upperBound {
+                if isAll || isText[Int(block.classes[row])] { try treat(pass, slot: row, row: row, holdsNames: holdsNames, number) }
+                row &+= 1
             }
         }
         passes[Int(field.rawValue)] = nil
@@ -126,7 +127,7 @@ final class BlockPass {
     /// Treats the text of one slot.
     @inline(__always)
     func treat(_ pass: TextPass, slot: Int, row: Int, holdsNames: Bool = true, _ batch: Int) throws {
-        let code = pass.column.codes[slot]
+        let code = pass.codes[slot]
         guard code != TextColumn.absent else { return }
         var state = pass.states[Int(code)]
         if state == 0 { state = pass.look(code) }
@@ -138,7 +139,7 @@ final class BlockPass {
     }
 
     func apply(_ result: TextPass.Result, _ pass: TextPass, _ slot: Int, _ row: Int, _ batch: Int) {
-        pass.column.codes[slot] = result.code
+        pass.codes[slot] = result.code
         counts[batch].add(places: result.kinds)
         counts[batch].literals += result.literals
         if result.isCut {
@@ -150,6 +151,7 @@ final class BlockPass {
     /// Treats members of a list, element by element.
     private func treatList(_ list: ListColumn, _ members: [Int], isSkipped: ((Int) -> Bool)?) throws {
         guard list.elementCount > 0 else { return }
+        guard block.rowCount > 0 else { return }
         let passes = members.map { TextPass(list.members[$0], isIdentifier: false, limitBytes: policy.textLimitBytes, tools: tools) }
         let offsets = list.offsets
         for (number, batch) in batches.enumerated() {

@@ -12,14 +12,17 @@ final class BlockPlan {
     }
 
     let plan: FieldPlan
-    let hasActorID: Bool
-    let hasActorEmail: Bool
-    let hasActorName: Bool
+    /// All ones where the actor's value is replaced as a person's, else 0.
+    let idMask: UInt32
+    let emailMask: UInt32
+    let nameMask: UInt32
     let steps: [Step]
     /// By field, whether it is searched as text.
     let isText: [Bool]
     /// Fields whose texts may give user names away, in the order of fields.
     let loginFields: [EventField]
+    /// Whether all attributes are texts.
+    let hasTextAttributesAlone: Bool
     /// By code of an attribute's name its place among the plan's attributes; -1 unknown, -2 without a class.
     private var attributePlaces: [Int32] = []
     private var changeClasses: [UInt32: DataClass] = [:]
@@ -27,21 +30,23 @@ final class BlockPlan {
     init(_ plan: FieldPlan) {
         self.plan = plan
         let actor = Set(plan.actor.map(\.field))
-        hasActorID = actor.contains(.actorID)
-        hasActorEmail = actor.contains(.actorEmail)
-        hasActorName = actor.contains(.actorName)
+        func mask(_ field: EventField) -> UInt32 { actor.contains(field) ? .max : 0 }
+        (idMask, emailMask, nameMask) = (mask(.actorID), mask(.actorEmail), mask(.actorName))
         steps = plan.replaced.map { field, treatment, dataClass in
-            let kind: IdentityKind = treatment == .tokenAndPrefix ? .address : field == .originHost ? .host : field == .originIP ? .address : .user
+            let kind: IdentityKind = treatment == .tokenAndPrefix || field == .originIP ? .address : field == .originHost ? .host : .user
             return Step(field: field, kind: kind, treatment: treatment, dataClass: dataClass)
         }
         var isText = [Bool](repeating: false, count: EventField.count)
         for text in plan.texts { isText[Int(text.field.rawValue)] = true }
         self.isText = isText
         loginFields = plan.texts.map(\.field).filter { $0 == .message || $0 == .reason }
+        hasTextAttributesAlone = plan.attributes.allSatisfy { Self.isText($0.treatment) }
     }
 
-    /// The plan of an attribute by its name's code; nil where it has no class.
-    func attribute(_ code: UInt32, _ names: TextColumn) -> FieldPlan.AttributePlan? {
+    static func isText(_ treatment: Treatment) -> Bool { treatment == .keep || treatment == .scrub }
+
+    /// The place of an attribute in the plan by its name's code; nil where it has no class.
+    func attributePlace(_ code: UInt32, _ names: TextColumn) -> Int? {
         while attributePlaces.count <= Int(code) { attributePlaces.append(-1) }
         var place = attributePlaces[Int(code)]
         if place == -1 {
@@ -49,7 +54,7 @@ final class BlockPlan {
             place = plan.attributes.firstIndex { $0.name == name }.map(Int32.init) ?? -2
             attributePlaces[Int(code)] = place
         }
-        return place < 0 ? nil : plan.attributes[Int(place)]
+        return place < 0 ? nil : Int(place)
     }
 
     /// The class of a change's values by the code of its field's name.

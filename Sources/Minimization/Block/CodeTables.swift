@@ -1,9 +1,9 @@
 import AuditModel
 
-/// The persons of a block by the codes of their values.
+/// The persons of a block by the codes of their values: open addressing over dense rows; three codes make a key.
 ///
-/// Open addressing over dense rows; three codes make a key.
-struct PersonTable {
+/// Safety: `rows` and `slots` have the capacities beside them; a pointer that ``find(_:_:_:)`` or ``add(_:)`` gave is valid until the next ``add(_:)``.
+final class PersonTable {
     struct Row {
         let a: UInt32
         let b: UInt32
@@ -15,9 +15,19 @@ struct PersonTable {
         let span: LiteralStore.Span
     }
 
-    private(set) var rows: [Row] = []
-    /// Invariant: a power of two of slots, at least half of them 0; each a number of `rows` + 1.
-    private var slots = [UInt32](repeating: 0, count: 256)
+    @exclusivity(unchecked) private var rows = UnsafeMutablePointer<Row>.allocate(capacity: 64)
+    @exclusivity(unchecked) private var count = 0
+    @exclusivity(unchecked) private var capacity = 64
+    /// A power of two of slots, at least half of them 0; each a number of `rows` + 1.
+    @exclusivity(unchecked) private var slots = UnsafeMutablePointer<UInt32>.allocate(capacity: 256)
+    @exclusivity(unchecked) private var slotCount = 256
+
+    init() { slots.update(repeating: 0, count: slotCount) }
+
+    deinit {
+        rows.deallocate()
+        slots.deallocate()
+    }
 
     @inline(__always)
     private static func hash(_ a: UInt32, _ b: UInt32, _ c: UInt32) -> Int {
@@ -25,38 +35,50 @@ struct PersonTable {
         return Int(truncatingIfNeeded: mixed >> 20 ^ mixed >> 44)
     }
 
-    /// The number of a row, or -1.
     @inline(__always)
-    func find(_ a: UInt32, _ b: UInt32, _ c: UInt32) -> Int {
-        var slot = Self.hash(a, b, c) & (slots.count &- 1)
+    func find(_ a: UInt32, _ b: UInt32, _ c: UInt32) -> UnsafePointer<Row>? {
+        let mask = slotCount &- 1
+        var slot = Self.hash(a, b, c) & mask
         while slots[slot] != 0 {
-            let number = Int(slots[slot]) &- 1
-            let row = rows[number]
-            if row.a == a, row.b == b, row.c == c { return number }
-            slot = (slot &+ 1) & (slots.count &- 1)
+            let row = rows + (Int(slots[slot]) &- 1)
+            if row.pointee.a == a, row.pointee.b == b, row.pointee.c == c { return UnsafePointer(row) }
+            slot = (slot &+ 1) & mask
         }
-        return -1
+        return nil
     }
 
-    mutating func add(_ row: Row) -> Int {
-        rows.append(row)
-        if rows.count * 2 > slots.count {
-            slots = [UInt32](repeating: 0, count: slots.count * 4)
-            for number in rows.indices { place(number) }
+    func add(_ row: Row) -> UnsafePointer<Row> {
+        if count == capacity {
+            let larger = UnsafeMutablePointer<Row>.allocate(capacity: capacity * 2)
+            larger.update(from: rows, count: count)
+            rows.deallocate()
+            (rows, capacity) = (larger, capacity * 2)
+        }
+        (rows + count).initialize(to: row)
+        count += 1
+        if count * 2 > slotCount {
+            slots.deallocate()
+            slotCount *= 4
+            slots = .allocate(capacity: slotCount)
+            slots.update(repeating: 0, count: slotCount)
+            for number in 0..<count { place(number) }
         } else {
-            place(rows.count - 1)
+            place(count - 1)
         }
-        return rows.count - 1
+        return UnsafePointer(rows + (count - 1))
     }
 
-    private mutating func place(_ number: Int) {
-        var slot = Self.hash(rows[number].a, rows[number].b, rows[number].c) & (slots.count &- 1)
-        while slots[slot] != 0 { slot = (slot &+ 1) & (slots.count &- 1) }
+    private func place(_ number: Int) {
+        var slot = Self.hash(rows[number].a, rows[number].b, rows[number].c) & (slotCount - 1)
+        while slots[slot] != 0 { slot = (slot + 1) & (slotCount - 1) }
         slots[slot] = UInt32(number) + 1
     }
 }
 
 /// What the codes of one column become under one treatment.
+///
+/// Safety: `numbers` has a slot for each entry that the column had when the map was made; later codes are never asked for, because a slot of the column is
+/// replaced once. `rows` has `capacity` places.
 final class CodeMap {
     struct Row {
         let code: UInt32
@@ -67,55 +89,101 @@ final class CodeMap {
 
     let column: TextColumn
     /// By code a number of `rows` + 1, or 0.
-    private var numbers: [UInt32]
-    private var rows: [Row] = []
+    private let numbers: UnsafeMutablePointer<UInt32>
+    @exclusivity(unchecked) private var rows = UnsafeMutablePointer<Row>.allocate(capacity: 64)
+    @exclusivity(unchecked) private var count = 0
+    @exclusivity(unchecked) private var capacity = 64
 
     init(_ column: TextColumn) {
         self.column = column
-        numbers = [UInt32](repeating: 0, count: column.entryCount)
+        numbers = .allocate(capacity: column.entryCount + 1)
+        numbers.update(repeating: 0, count: column.entryCount + 1)
     }
 
+    deinit {
+        numbers.deallocate()
+        rows.deallocate()
+    }
+
+    /// Valid until the next ``set(_:_:)``.
     @inline(__always)
-    subscript(_ code: UInt32) -> Row? {
+    subscript(_ code: UInt32) -> UnsafePointer<Row>? {
         let number = numbers[Int(code)]
-        return number == 0 ? nil : rows[Int(number) &- 1]
+        return number == 0 ? nil : UnsafePointer(rows + (Int(number) &- 1))
     }
 
-    func set(_ code: UInt32, _ row: Row) -> Row {
-        rows.append(row)
-        numbers[Int(code)] = UInt32(rows.count)
-        return row
+    func set(_ code: UInt32, _ row: Row) -> UnsafePointer<Row> {
+        if count == capacity {
+            let larger = UnsafeMutablePointer<Row>.allocate(capacity: capacity * 2)
+            larger.update(from: rows, count: count)
+            rows.deallocate()
+            (rows, capacity) = (larger, capacity * 2)
+        }
+        (rows + count).initialize(to: row)
+        count += 1
+        numbers[Int(code)] = UInt32(count)
+        return UnsafePointer(rows + (count - 1))
     }
 }
 
 /// Literals of each row's identities: ranges of literal numbers, and the union of their signatures.
 ///
-/// Rows are filled in order by ``add(_:)`` and ``endRow()``.
-struct RowLiterals {
-    private(set) var signatures: [WordSignature] = []
-    private var ranges: [Range<UInt32>] = []
-    private var ends: [Int] = [0]
-    private var current = WordSignature()
+/// Rows are filled in order by ``add(_:)`` and ``endRow()``. Safety: `signatures` has a place per row, `ends` one more, `ranges` has `capacity` places.
+final class RowLiterals {
+    struct Ranges {
+        let base: UnsafePointer<Range<UInt32>>
+        let count: Int
+    }
+
+    let signatures: UnsafeMutablePointer<WordSignature>
+    private let ends: UnsafeMutablePointer<UInt32>
+    @exclusivity(unchecked) private var ranges: UnsafeMutablePointer<Range<UInt32>>
+    @exclusivity(unchecked) private var capacity: Int
+    @exclusivity(unchecked) private var count = 0
+    @exclusivity(unchecked) private var row = 0
+    @exclusivity(unchecked) private var current = WordSignature()
 
     init(rowCount: Int) {
-        signatures.reserveCapacity(rowCount)
-        ends.reserveCapacity(rowCount + 1)
-        ranges.reserveCapacity(2 * rowCount)
+        signatures = .allocate(capacity: rowCount + 1)
+        ends = .allocate(capacity: rowCount + 1)
+        ends[0] = 0
+        capacity = 2 * rowCount + 16
+        ranges = .allocate(capacity: capacity)
+    }
+
+    deinit {
+        signatures.deallocate()
+        ends.deallocate()
+        ranges.deallocate()
     }
 
     @inline(__always)
-    mutating func add(_ span: LiteralStore.Span) {
+    func add(_ span: LiteralStore.Span) {
         guard span.count > 0 else { return }
-        ranges.append(span.start..<(span.start &+ span.count))
+        if count == capacity { grow() }
+        (ranges + count).initialize(to: span.start..<(span.start &+ span.count))
+        count &+= 1
         current.formUnion(span.signature)
     }
 
     @inline(__always)
-    mutating func endRow() {
-        ends.append(ranges.count)
-        signatures.append(current)
+    func endRow() {
+        signatures[row] = current
+        row &+= 1
+        ends[row] = UInt32(truncatingIfNeeded: count)
         current = WordSignature()
     }
 
-    func ranges(of row: Int) -> ArraySlice<Range<UInt32>> { ranges[ends[row]..<ends[row + 1]] }
+    private func grow() {
+        let larger = UnsafeMutablePointer<Range<UInt32>>.allocate(capacity: capacity * 2)
+        larger.update(from: ranges, count: count)
+        ranges.deallocate()
+        (ranges, capacity) = (larger, capacity * 2)
+    }
+
+    /// Valid once all rows are there.
+    @inline(__always)
+    func ranges(of row: Int) -> Ranges {
+        Ranges(base: ranges + Int(ends[row]), count: Int(ends[row &+ 1] &- ends[row]))
+    }
 }

@@ -8,11 +8,11 @@ final class FindingMemory {
     private let scratch = IdentityScratch()
     private let keys = ByteTable()
     /// Where each replacement lies in `bytes`; empty where the finding stays.
-    private var records: [(start: Int, count: Int)] = []
+    @exclusivity(unchecked) private var records: [(start: Int, count: Int)] = []
     /// The literals of records that are logins, once they were asked for.
-    private var spans: [Int: LiteralStore.Span] = [:]
-    private var bytes: [UInt8] = []
-    private var key: [UInt8] = []
+    @exclusivity(unchecked) private var spans: [Int: LiteralStore.Span] = [:]
+    @exclusivity(unchecked) private var bytes: [UInt8] = []
+    @exclusivity(unchecked) private var key: [UInt8] = []
 
     init(vault: Vault) { self.vault = vault }
 
@@ -58,7 +58,9 @@ final class FindingMemory {
     private func token(_ kind: ScrubKind, _ raw: UnsafeRawBufferPointer) throws -> Token? {
         scratch.reset()
         switch kind {
+        case .email where Self.isPlainEmail(raw): scratch.add(.user, raw, role: .email, namespace: nil)
         case .email: scratch.add(Identity(.user, EmailDetector.value(Array(raw)), role: .email))
+        case .address where PlainAddress.prefixLength(raw) != nil: scratch.addPlainAddress(raw)
         case .address: scratch.add(Identity(.address, AddressDetector.value(Array(raw))))
         default:
             let text = String(decoding: raw, as: UTF8.self)
@@ -69,5 +71,10 @@ final class FindingMemory {
             scratch.add(identity)
         }
         return Token(kind: scratch.kind(0), bits: try vault.token(of: scratch))
+    }
+
+    /// Letters in lower case, digits, `.`, `_`, `-` and `@` alone: nothing of it is encoded.
+    private static func isPlainEmail(_ raw: UnsafeRawBufferPointer) -> Bool {
+        raw.allSatisfy { (Byte.isAlnum($0) && !Byte.isUpper($0)) || $0 == 0x2e || $0 == 0x5f || $0 == 0x2d || $0 == 0x40 }
     }
 }

@@ -36,12 +36,12 @@ final class IdentityMemory {
     private let literals: LiteralStore
     private let scratch = IdentityScratch()
     private let personKeys = ByteTable()
-    private var personRecords: [Person] = []
+    @exclusivity(unchecked) private var personRecords: [Person] = []
     private let singleKeys = ByteTable()
-    private var singleRecords: [Single] = []
-    private(set) var bytes: [UInt8] = []
-    private var key: [UInt8] = []
-    private var bits: [UInt64] = []
+    @exclusivity(unchecked) private var singleRecords: [Single] = []
+    @exclusivity(unchecked) private(set) var bytes: [UInt8] = []
+    @exclusivity(unchecked) private var key: [UInt8] = []
+    @exclusivity(unchecked) private var bits: [UInt64] = []
 
     init(namespace: String, policy: MinimizationPolicy, vault: Vault, literals: LiteralStore) {
         self.namespace = namespace
@@ -174,7 +174,7 @@ final class IdentityMemory {
 }
 
 /// IPv4 addresses in their canonical spelling: what nearly every source writes.
-private enum PlainAddress {
+enum PlainAddress {
     /// The bytes up to and with the third dot where the text is four numbers without leading zeros, else nil.
     static func prefixLength(_ text: UnsafeRawBufferPointer) -> Int? {
         guard text.count >= 7, text.count <= 15 else { return nil }

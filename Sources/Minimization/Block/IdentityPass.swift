@@ -5,14 +5,15 @@ import Vault
 final class IdentityPass {
     private let pass: BlockPass
     private let block: EventBlock
+    private let literals: RowLiterals
     private let memory: IdentityMemory
-    private var actors = PersonTable()
-    private var targets = PersonTable()
+    private let actors = PersonTable()
+    private let targets = PersonTable()
     private var maps: [MapKey: CodeMap] = [:]
     private let targetKinds: TargetKinds
-    private var batch = 0
+    @exclusivity(unchecked) private var batch = 0
     /// Elements of the attribute list to take away, ascending.
-    private(set) var droppedAttributes: [Int] = []
+    @exclusivity(unchecked) private(set) var droppedAttributes: [Int] = []
 
     private struct MapKey: Hashable {
         let column: ObjectIdentifier
@@ -20,79 +21,121 @@ final class IdentityPass {
         let treatment: Treatment
     }
 
+    /// A step with its column's slots and map. Neither is retained: both outlive the pass over the rows.
+    private struct OpenStep {
+        let step: BlockPlan.Step
+        let codes: UnsafeMutablePointer<UInt32>
+        /// The slots of `origin.net`, where the prefix goes there.
+        let prefixes: UnsafeMutablePointer<UInt32>?
+        let map: Unmanaged<CodeMap>
+    }
+
+    /// A text that may give user names away.
+    private struct LoginText {
+        let codes: UnsafeMutablePointer<UInt32>
+        let states: UnsafeMutablePointer<UInt32>
+        let text: Unmanaged<TextPass>
+    }
+
     init(_ pass: BlockPass, _ memory: IdentityMemory) {
         self.pass = pass
         self.memory = memory
         block = pass.block
+        literals = pass.literals
         targetKinds = TargetKinds(pass.block.targets.members[0])
     }
 
     /// Replaces everything but texts and changed values; collects what their texts must lose.
     func replace(_ rows: Range<Int>) throws {
-        let steps = pass.plans.map { plan in plan.map { stepMaps($0) } ?? [] }
+        guard !rows.isEmpty else { return }
+        let steps = pass.plans.map { plan in plan.map { open($0) } ?? [] }
+        let texts = pass.plans.map { plan in plan.map { loginTexts($0) } ?? [] }
         let hasTargets = block.targets.elementCount > 0
-        let hasAttributes = block.attributes.elementCount > 0
-        for row in rows {
-            pass.advance(&batch, to: row)
-            let number = Int(block.classes[row])
+        let hasAttributes = block.attributes.elementCount > 0 && pass.plans.contains { $0.map { !$0.hasTextAttributesAlone } ?? false }
+        let (ids, emails, names) = (block[.actorID], block[.actorEmail], block[.actorName])
+        let codes = (id: ids.codes.baseAddress!, email: emails.codes.baseAddress!, name: names.codes.baseAddress!)
+        let classes = block.classes
+        // Rows of one class follow one another: what is the same for all of them is looked up once.
+        var row = rows.lowerBound
+        while row < rows.upperBound {
+            let number = Int(classes[row])
             let plan = pass.plans[number]!
-            try replaceActor(row, plan)
-            for step in steps[number] { try replaceScalar(row, step) }
-            if hasTargets { try replaceTargets(row) }
-            if hasAttributes { try replaceAttributes(row, plan) }
-            for field in plan.loginFields { try learnLogins(row, field) }
-            pass.literals.endRow()
+            let (own, logins) = (steps[number], texts[number])
+            let masks = (id: ~plan.idMask, email: ~plan.emailMask, name: ~plan.nameMask)
+            while row < rows.upperBound, Int(classes[row]) == number {
+                pass.advance(&batch, to: row)
+                let (id, email, name) = (codes.id[row] | masks.id, codes.email[row] | masks.email, codes.name[row] | masks.name)
+                if id & email & name != TextColumn.absent {
+                    let known = try (actors.find(id, email, name) ?? addActor(id, email, name)).pointee
+                    if masks.id == 0 { codes.id[row] = known.newA }
+                    if masks.email == 0 { codes.email[row] = known.newB }
+                    if masks.name == 0 { codes.name[row] = known.newC }
+                    literals.add(known.span)
+                }
+                var place = 0
+                while place < own.count {
+                    try replaceScalar(row, own[place])
+                    place &+= 1
+                }
+                if hasTargets { try replaceTargets(row) }
+                if hasAttributes, !plan.hasTextAttributesAlone { try replaceAttributes(row, plan) }
+                place = 0
+                while place < logins.count {
+                    try learnLogins(row, logins[place])
+                    place &+= 1
+                }
+                literals.endRow()
+                row &+= 1
+            }
         }
+        withExtendedLifetime(maps) {}
     }
 
     // MARK: Persons
 
     /// Id, e-mail and name of the actor hang on one subject.
-    private func replaceActor(_ row: Int, _ plan: BlockPlan) throws {
+    private func addActor(_ id: UInt32, _ email: UInt32, _ name: UInt32) throws -> UnsafePointer<PersonTable.Row> {
         let (ids, emails, names) = (block[.actorID], block[.actorEmail], block[.actorName])
-        let id = plan.hasActorID ? ids.codes[row] : TextColumn.absent
-        let email = plan.hasActorEmail ? emails.codes[row] : TextColumn.absent
-        let name = plan.hasActorName ? names.codes[row] : TextColumn.absent
-        guard id & email & name != TextColumn.absent else { return }
-        var number = actors.find(id, email, name)
-        if number < 0 {
-            let known = try memory.person(.user, id: ids.text(id), email: emails.text(email), name: names.text(name))
-            number = actors.add(
-                PersonTable.Row(
-                    a: id, b: email, c: name, newA: enter(known.id, ids), newB: enter(known.email, emails), newC: enter(known.name, names),
-                    span: known.span))
-        }
-        let known = actors.rows[number]
-        if plan.hasActorID { ids.codes[row] = known.newA }
-        if plan.hasActorEmail { emails.codes[row] = known.newB }
-        if plan.hasActorName { names.codes[row] = known.newC }
-        pass.literals.add(known.span)
+        let known = try memory.person(.user, id: ids.text(id), email: emails.text(email), name: names.text(name))
+        return actors.add(
+            PersonTable.Row(
+                a: id, b: email, c: name, newA: enter(known.id, ids), newB: enter(known.email, emails), newC: enter(known.name, names),
+                span: known.span))
     }
 
     private func replaceTargets(_ row: Int) throws {
-        let (types, ids, names) = (block.targets.members[0], block.targets.members[1], block.targets.members[2])
-        for element in block.targets.elements(of: row) {
-            guard let kind = targetKinds[types.codes[element]] else { continue }
-            if pass.policy.treatment(of: .identity) == .drop {
-                pass.counts[batch].count(drop: .identity)
-                ids.codes[element] = TextColumn.absent
-                names.codes[element] = TextColumn.absent
-                continue
-            }
-            let (id, name) = (ids.codes[element], names.codes[element])
-            var number = targets.find(id, UInt32(truncatingIfNeeded: kind.rawValue), name)
-            if number < 0 {
-                let known = try memory.person(kind, id: ids.text(id), email: nil, name: names.text(name))
-                number = targets.add(
-                    PersonTable.Row(
-                        a: id, b: UInt32(truncatingIfNeeded: kind.rawValue), c: name, newA: enter(known.id, ids), newB: 0,
-                        newC: enter(known.name, names), span: known.span))
-            }
-            let known = targets.rows[number]
-            ids.codes[element] = known.newA
-            names.codes[element] = known.newC
-            pass.literals.add(known.span)
+        let offsets = block.targets.offsets
+        var element = Int(offsets[row])
+        let end = Int(offsets[row &+ 1])
+        guard element < end else { return }
+        let types = block.targets.members[0].codes
+        while element < end {
+            if let kind = targetKinds[types[element]] { try replaceTarget(element, kind) }
+            element &+= 1
         }
+    }
+
+    private func replaceTarget(_ element: Int, _ kind: IdentityKind) throws {
+        let (ids, names) = (block.targets.members[1], block.targets.members[2])
+        if pass.policy.treatment(of: .identity) == .drop {
+            pass.counts[batch].count(drop: .identity)
+            ids.codes[element] = TextColumn.absent
+            names.codes[element] = TextColumn.absent
+            return
+        }
+        let (id, name) = (ids.codes[element], names.codes[element])
+        let number = UInt32(truncatingIfNeeded: kind.rawValue)
+        var row = targets.find(id, number, name)
+        if row == nil {
+            let known = try memory.person(kind, id: ids.text(id), email: nil, name: names.text(name))
+            row = targets.add(
+                PersonTable.Row(
+                    a: id, b: number, c: name, newA: enter(known.id, ids), newB: 0, newC: enter(known.name, names), span: known.span))
+        }
+        let known = row!.pointee
+        ids.codes[element] = known.newA
+        names.codes[element] = known.newC
+        literals.add(known.span)
     }
 
     private func enter(_ stretch: IdentityMemory.Stretch?, _ column: TextColumn) -> UInt32 {
@@ -102,11 +145,14 @@ final class IdentityPass {
 
     // MARK: Single values
 
-    private func stepMaps(_ plan: BlockPlan) -> [(step: BlockPlan.Step, map: CodeMap)] {
+    private func open(_ plan: BlockPlan) -> [OpenStep] {
         plan.steps.compactMap { step in
             let column = block[step.field]
             guard column.codes.contains(where: { $0 != TextColumn.absent }) else { return nil }
-            return (step, map(column, step.kind, step.treatment))
+            let isNetwork = step.treatment == .tokenAndPrefix && step.field == .originIP
+            return OpenStep(
+                step: step, codes: column.codes.baseAddress!, prefixes: isNetwork ? block[.originNet].codes.baseAddress! : nil,
+                map: Unmanaged.passUnretained(map(column, step.kind, step.treatment)))
         }
     }
 
@@ -119,25 +165,29 @@ final class IdentityPass {
     }
 
     /// The other fields that are not texts: tokens, prefixes, families, drops.
-    private func replaceScalar(_ row: Int, _ entry: (step: BlockPlan.Step, map: CodeMap)) throws {
-        let column = entry.map.column
-        let code = column.codes[row]
+    @inline(__always)
+    private func replaceScalar(_ row: Int, _ open: OpenStep) throws {
+        let code = open.codes[row]
         guard code != TextColumn.absent else { return }
-        if entry.step.treatment == .drop {
-            pass.counts[batch].count(drop: entry.step.dataClass)
-            column.codes[row] = TextColumn.absent
+        if open.step.treatment == .drop {
+            pass.counts[batch].count(drop: open.step.dataClass)
+            open.codes[row] = TextColumn.absent
             return
         }
-        let known = try entry.map[code] ?? replacement(code, entry.map, entry.step.kind, entry.step.treatment)
-        column.codes[row] = known.code
-        if entry.step.treatment == .tokenAndPrefix, entry.step.field == .originIP { block[.originNet].codes[row] = known.prefix }
-        pass.literals.add(known.span)
+        let known = try open.map._withUnsafeGuaranteedRef { map in
+            try (map[code] ?? replacement(code, map, open.step.kind, open.step.treatment)).pointee
+        }
+        open.codes[row] = known.code
+        if let prefixes = open.prefixes { prefixes[row] = known.prefix }
+        literals.add(known.span)
     }
 
-    private func replacement(_ code: UInt32, _ map: CodeMap, _ kind: IdentityKind, _ treatment: Treatment) throws -> CodeMap.Row {
+    private func replacement(
+        _ code: UInt32, _ map: CodeMap, _ kind: IdentityKind, _ treatment: Treatment
+    ) throws -> UnsafePointer<CodeMap.Row> {
         let text = map.column.entry(code)
         if treatment == .generalize {
-            return map.set(code, CodeMap.Row(code: map.column.code(of: agents.family(of: String(decoding: text, as: UTF8.self)))))
+            return map.set(code, CodeMap.Row(code: map.column.code(of: pass.agents.family(of: String(decoding: text, as: UTF8.self)))))
         }
         let known = try memory.single(kind, text)
         let isNetwork = treatment == .tokenAndPrefix && map.column === block[.originIP]
@@ -148,18 +198,16 @@ final class IdentityPass {
                 span: known.span))
     }
 
-    private var agents: AgentMemory { pass.agents }
-
     // MARK: Attributes and logins
 
     /// Treats attributes that are not texts.
     private func replaceAttributes(_ row: Int, _ plan: BlockPlan) throws {
         let (names, values) = (block.attributes.members[0], block.attributes.members[1])
         for element in block.attributes.elements(of: row) {
-            let attribute = plan.attribute(names.codes[element], names)!
+            let attribute = plan.plan.attributes[plan.attributePlace(names.codes[element], names)!]
             switch attribute.treatment {
             case .keep, .scrub: continue
-            case .token, .tokenAndPrefix, .generalize: try replace(values, element, attribute.treatment, attribute.dataClass, row: nil)
+            case .token, .tokenAndPrefix, .generalize: literals.add(try replace(values, element, attribute.treatment, attribute.dataClass))
             case .drop:
                 pass.counts[batch].count(drop: attribute.dataClass)
                 droppedAttributes.append(element)
@@ -168,27 +216,37 @@ final class IdentityPass {
     }
 
     /// Replaces the value of a list's element; gives the literals that its event's texts lose from now on.
-    @discardableResult
     private func replace(
-        _ column: TextColumn, _ element: Int, _ treatment: Treatment, _ dataClass: DataClass, row: Int?
+        _ column: TextColumn, _ element: Int, _ treatment: Treatment, _ dataClass: DataClass
     ) throws -> LiteralStore.Span {
         let code = column.codes[element]
         guard code != TextColumn.absent else { return LiteralStore.Span() }
         let kind: IdentityKind = dataClass == .networkIdentity ? .address : .user
         // All treatments but the generalizing one give the token alone.
         let map = map(column, kind, treatment == .generalize ? .generalize : .token)
-        let known = try map[code] ?? replacement(code, map, kind, treatment == .generalize ? .generalize : .token)
+        let known = try (map[code] ?? replacement(code, map, kind, treatment == .generalize ? .generalize : .token)).pointee
         column.codes[element] = known.code
-        if row == nil { pass.literals.add(known.span) }
         return known.span
     }
 
+    private func loginTexts(_ plan: BlockPlan) -> [LoginText] {
+        plan.loginFields.compactMap { field in
+            guard block[field].codes.contains(where: { $0 != TextColumn.absent }) else { return nil }
+            let text = pass.pass(field)
+            return LoginText(codes: text.codes, states: text.states, text: Unmanaged.passUnretained(text))
+        }
+    }
+
     /// Learns the user names that a text's structure gives away, so that they go from the event's other fields too.
-    private func learnLogins(_ row: Int, _ field: EventField) throws {
-        let code = block[field].codes[row]
+    @inline(__always)
+    private func learnLogins(_ row: Int, _ open: LoginText) throws {
+        let code = open.codes[row]
         guard code != TextColumn.absent else { return }
-        try pass.pass(field).forEachLogin(code) { raw in
-            if let span = try pass.tools.findings.login(raw, pass.tools.literals) { pass.literals.add(span) }
+        var state = open.states[Int(code)]
+        if state == 0 { state = open.text._withUnsafeGuaranteedRef { $0.look(code) } }
+        guard TextPass.hasLogin(state) else { return }
+        try open.text.takeUnretainedValue().forEachLogin(code) { raw in
+            if let span = try pass.tools.findings.login(raw, pass.tools.literals) { literals.add(span) }
         }
     }
 
@@ -202,23 +260,27 @@ final class IdentityPass {
         let limit = pass.policy.textLimitBytes
         let changes = block.changes.members.map { TextPass($0, isIdentifier: false, limitBytes: limit, tools: pass.tools) }
         let values = TextPass(block.attributes.members[1], isIdentifier: false, limitBytes: limit, tools: pass.tools)
+        let names = block.attributes.members[0]
         batch = 0
         var next = 0
+        var learned: [LiteralStore.Span] = []
         for row in rows {
             pass.advance(&batch, to: row)
-            var learned: [LiteralStore.Span] = []
             let plan = pass.plans[Int(block.classes[row])]!
             if hasChanges {
+                learned.removeAll(keepingCapacity: true)
                 for element in block.changes.elements(of: row) { try treatChange(row, element, plan, changes, &learned) }
             }
             guard hasAttributes else { continue }
             for element in block.attributes.elements(of: row) {
-                if next < droppedAttributes.count, droppedAttributes[next] == element {
-                    next += 1
-                    continue
+                if !plan.hasTextAttributesAlone {
+                    if next < droppedAttributes.count, droppedAttributes[next] == element {
+                        next += 1
+                        continue
+                    }
+                    let place = plan.attributePlace(names.codes[element], names)!
+                    guard BlockPlan.isText(plan.plan.attributes[place].treatment) else { continue }
                 }
-                let treatment = plan.attribute(block.attributes.members[0].codes[element], block.attributes.members[0])!.treatment
-                guard treatment == .keep || treatment == .scrub else { continue }
                 try treat(values, element, row, learned)
             }
         }
@@ -235,7 +297,7 @@ final class IdentityPass {
             switch treatment {
             case .keep, .scrub: try treat(passes[member], element, row, learned)
             case .token, .tokenAndPrefix, .generalize:
-                let span = try replace(column, element, treatment, dataClass, row: row)
+                let span = try replace(column, element, treatment, dataClass)
                 if span.count > 0 { learned.append(span) }
             case .drop:
                 pass.counts[batch].count(drop: dataClass)
@@ -248,11 +310,10 @@ final class IdentityPass {
     /// Treats a text among the row's literals and those learned since.
     private func treat(_ text: TextPass, _ element: Int, _ row: Int, _ learned: [LiteralStore.Span]) throws {
         guard !learned.isEmpty else { return try pass.treat(text, slot: element, row: row, batch) }
-        let code = text.column.codes[element]
+        let code = text.codes[element]
         guard code != TextColumn.absent else { return }
         if text.states[Int(code)] == 0 { _ = text.look(code) }
-        let ranges = Array(pass.literals.ranges(of: row)) + learned.map { $0.start..<($0.start + $0.count) }
-        if let result = try text.result(code, among: ranges) { pass.apply(result, text, element, row, batch) }
+        if let result = try text.result(code, among: literals.ranges(of: row), learned) { pass.apply(result, text, element, row, batch) }
     }
 }
 

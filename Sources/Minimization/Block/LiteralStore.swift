@@ -8,8 +8,6 @@ final class LiteralStore {
         let tokenStart: Int
         let tokenCount: Int
         let isExact: Bool
-        /// The hash of the word it begins with; 0 where it begins with no word, and so may begin anywhere.
-        let firstWord: UInt32
     }
 
     /// Consecutive literals: those of one identity.
@@ -19,13 +17,13 @@ final class LiteralStore {
         var signature = WordSignature()
     }
 
-    private(set) var literals: [Literal] = []
-    private(set) var bytes: [UInt8] = []
+    @exclusivity(unchecked) private(set) var literals: [Literal] = []
+    @exclusivity(unchecked) private(set) var bytes: [UInt8] = []
+    @exclusivity(unchecked) private var firstWords: [UInt32] = []
 
-    func removeAll() {
-        literals.removeAll()
-        bytes.removeAll()
-    }
+    /// The hash of the word that a literal begins with, or 0.
+    @inline(__always)
+    func firstWord(_ number: UInt32) -> UInt32 { firstWords[Int(number)] }
 
     /// Begins the literals of an identity.
     func begin() -> Span { Span(start: UInt32(literals.count)) }
@@ -76,7 +74,9 @@ final class LiteralStore {
             if word == 4 || word == 8 || word == 12, text[..<word].allSatisfy(Byte.isHex) { span.signature.formUnion(.uuid) }
         }
         literals.append(
-            Literal(start: start, count: text.count, tokenStart: token.start, tokenCount: token.count, isExact: isExact, firstWord: hash))
+            Literal(start: start, count: text.count, tokenStart: token.start, tokenCount: token.count, isExact: isExact))
+        // 0 where it begins with no word, and so may begin anywhere.
+        firstWords.append(hash)
         span.count += 1
     }
 }

@@ -65,14 +65,14 @@ enum QuickLook {
 
     /// Of 36 hexadecimal digits and dashes: whether the dashes are where those of a UUID are.
     private static func isUUID(_ base: UnsafePointer<UInt8>, _ count: Int) -> Bool {
-        guard count == 36 else { return false }
+        guard count == 36, base[8] == 0x2d, base[13] == 0x2d, base[18] == 0x2d, base[23] == 0x2d else { return false }
         var dashes = 0
         var place = 0
         while place < count {
             if base[place] == 0x2d { dashes &+= 1 }
             place &+= 1
         }
-        return dashes == 4 && base[8] == 0x2d && base[13] == 0x2d && base[18] == 0x2d && base[23] == 0x2d
+        return dashes == 4
     }
 
     /// Whether a group of a UUID begins with two letters and two digits.

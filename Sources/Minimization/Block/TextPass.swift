@@ -18,7 +18,6 @@ final class TextPass {
     /// A text with findings, or one over its limit.
     private struct Record {
         let findings: [ScrubFinding]
-        let hasLogin: Bool
         /// What it becomes without an identity of its event in it.
         var base: Result?
     }
@@ -27,29 +26,31 @@ final class TextPass {
     private let isIdentifier: Bool
     private let limitBytes: Int
     private let tools: TextTools
-    /// 0: not looked at; 1: stays; else the number of its record + 2.
+    /// The column's slots; none is added while the pass lives.
+    let codes: UnsafeMutablePointer<UInt32>
+    /// 0: not looked at; 1: stays; else twice the number of its record, one more where it gives a user name away, + 2.
     let states: UnsafeMutablePointer<UInt32>
     let signatures: UnsafeMutablePointer<WordSignature>
-    private var records: [Record] = []
-    private var results: [Result] = []
+    private let slots: TextTools.Slots
+    @exclusivity(unchecked) private var records: [Record] = []
+    @exclusivity(unchecked) private var results: [Result] = []
     /// By code and literals: a number of `results`, or -1 where none of them occurs.
-    private var known: [[UInt32]: Int] = [:]
-    private var chosen: [UInt32] = []
+    @exclusivity(unchecked) private var known: [[UInt32]: Int] = [:]
+    @exclusivity(unchecked) private var chosen: [UInt32] = []
 
     init(_ column: TextColumn, isIdentifier: Bool, limitBytes: Int, tools: TextTools) {
         self.column = column
         self.isIdentifier = isIdentifier
         self.limitBytes = limitBytes
         self.tools = tools
-        states = .allocate(capacity: column.entryCount + 1)
+        codes = column.codes.baseAddress!
+        slots = tools.takeSlots(column.entryCount + 1)
+        states = slots.states
+        signatures = slots.signatures
         states.update(repeating: 0, count: column.entryCount + 1)
-        signatures = .allocate(capacity: column.entryCount + 1)
     }
 
-    deinit {
-        states.deallocate()
-        signatures.deallocate()
-    }
+    deinit { tools.giveBack(slots) }
 
     /// Looks at a text for the first time; gives its state.
     func look(_ code: UInt32) -> UInt32 {
@@ -66,26 +67,30 @@ final class TextPass {
         signatures[Int(code)] = isUUID ? .uuid : Words.signature(of: text, outside: findings)
         var state: UInt32 = 1
         if !findings.isEmpty || text.count > limitBytes {
-            records.append(Record(findings: findings, hasLogin: findings.contains { $0.kind == .login }))
-            state = UInt32(records.count) + 1
+            records.append(Record(findings: findings))
+            state = UInt32(records.count) * 2 + (findings.contains { $0.kind == .login } ? 1 : 0)
         }
         states[Int(code)] = state
         return state
     }
 
-    /// Calls `body` with each user name that a text gives away.
+    /// Whether a text's state says that it gives a user name away.
+    @inline(__always)
+    static func hasLogin(_ state: UInt32) -> Bool { state > 1 && state & 1 == 1 }
+
+    /// Calls `body` with each user name that a text with a record gives away.
     func forEachLogin(_ code: UInt32, _ body: (UnsafeRawBufferPointer) throws -> Void) rethrows {
-        let state = states[Int(code)] == 0 ? look(code) : states[Int(code)]
-        guard state > 1, records[Int(state) - 2].hasLogin else { return }
         let text = column.entry(code)
-        for finding in records[Int(state) - 2].findings where finding.kind == .login {
+        for finding in records[number(of: code)].findings where finding.kind == .login {
             try body(UnsafeRawBufferPointer(rebasing: text[finding.start..<finding.end]))
         }
     }
 
+    private func number(of code: UInt32) -> Int { Int(states[Int(code)] / 2) - 1 }
+
     /// What a text with a record becomes where none of its event's identities occurs in it.
     func base(_ code: UInt32) throws -> Result {
-        let number = Int(states[Int(code)]) - 2
+        let number = number(of: code)
         if let known = records[number].base { return known }
         let made = try replace(code, records[number].findings, nil)
         records[number].base = made
@@ -94,20 +99,27 @@ final class TextPass {
 
     /// What a text becomes among these literals, which may occur in it; nil where it stays as it is.
     ///
-    /// - Parameter ranges: Numbers of the event's literals, in the order in which its identities came.
-    func result(_ code: UInt32, among ranges: some Sequence<Range<UInt32>>) throws -> Result? {
+    /// - Parameters:
+    ///   - ranges: Numbers of the event's literals, in the order in which its identities came.
+    ///   - learned: Those that came since.
+    func result(_ code: UInt32, among ranges: RowLiterals.Ranges, _ learned: [LiteralStore.Span] = []) throws -> Result? {
         let state = states[Int(code)]
-        let findings = state > 1 ? records[Int(state) - 2].findings : []
-        tools.words.removeAll(keepingCapacity: true)
-        Words.forEach(column.entry(code), outside: findings) { tools.words.append($0) }
+        let findings = state > 1 ? records[number(of: code)].findings : []
+        let text = column.entry(code)
+        let words = tools.room(forWordsOf: text.count)
+        var wordCount = 0
+        Words.forEach(text, outside: findings) { word in
+            words[wordCount] = word
+            wordCount &+= 1
+        }
         chosen.removeAll(keepingCapacity: true)
         chosen.append(code)
-        for range in ranges {
-            for number in range {
-                let first = tools.literals.literals[Int(number)].firstWord
-                if first == 0 || tools.words.contains(first) { chosen.append(number) }
-            }
+        var place = 0
+        while place < ranges.count {
+            choose(ranges.base[place], words, wordCount)
+            place &+= 1
         }
+        for span in learned { choose(span.start..<(span.start + span.count), words, wordCount) }
         if chosen.count > 1 {
             var number = known[chosen] ?? -2
             if number == -2 {
@@ -123,6 +135,19 @@ final class TextPass {
             if number >= 0 { return results[number] }
         }
         return state > 1 ? try base(code) : nil
+    }
+
+    /// Chooses the literals that begin with one of the text's words.
+    @inline(__always)
+    private func choose(_ range: Range<UInt32>, _ words: UnsafePointer<UInt32>, _ wordCount: Int) {
+        var number = range.lowerBound
+        while number < range.upperBound {
+            let first = tools.literals.firstWord(number)
+            var place = 0
+            while place < wordCount, words[place] != first { place &+= 1 }
+            if first == 0 || place < wordCount { chosen.append(number) }
+            number &+= 1
+        }
     }
 
     /// Replaces findings and literals, then cuts.
@@ -175,7 +200,49 @@ final class TextTools {
     let scrubber = Scrubber()
     let literals = LiteralStore()
     let findings: FindingMemory
-    var words: [UInt32] = []
+    /// Invariant: room for `wordCapacity` words.
+    @exclusivity(unchecked) private var words = UnsafeMutablePointer<UInt32>.allocate(capacity: 256)
+    @exclusivity(unchecked) private var wordCapacity = 256
+
+    /// What passes that are over left for the next: fresh memory costs a page fault for every 4 KiB.
+    @exclusivity(unchecked) private var spare: [Slots] = []
+
+    /// Room for a column's states and signatures.
+    struct Slots {
+        let states: UnsafeMutablePointer<UInt32>
+        let signatures: UnsafeMutablePointer<WordSignature>
+        let capacity: Int
+    }
 
     init(findings: FindingMemory) { self.findings = findings }
+
+    deinit {
+        words.deallocate()
+        for slots in spare { free(slots) }
+    }
+
+    func takeSlots(_ count: Int) -> Slots {
+        if let place = spare.lastIndex(where: { $0.capacity >= count && $0.capacity <= max(1_024, 8 * count) }) { return spare.remove(at: place) }
+        return Slots(states: .allocate(capacity: count), signatures: .allocate(capacity: count), capacity: count)
+    }
+
+    func giveBack(_ slots: Slots) {
+        spare.append(slots)
+        if spare.count > 4 { free(spare.removeFirst()) }
+    }
+
+    private func free(_ slots: Slots) {
+        slots.states.deallocate()
+        slots.signatures.deallocate()
+    }
+
+    /// Room for all words of a text of so many bytes; valid until the next call.
+    func room(forWordsOf byteCount: Int) -> UnsafeMutablePointer<UInt32> {
+        if byteCount + 2 > wordCapacity {
+            words.deallocate()
+            wordCapacity = 2 * byteCount + 2
+            words = .allocate(capacity: wordCapacity)
+        }
+        return words
+    }
 }
