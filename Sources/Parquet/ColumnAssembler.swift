@@ -20,8 +20,15 @@ struct ColumnAssembler {
     private let hasDictionary: Bool
     private var isEveryStringOfDictionary = true
 
-    init(leaf: ParquetLeaf, dictionary: ParquetEntries?) {
+    /// - Parameter expectedCount: How many slots there may be, to make room ahead; not trusted beyond a million.
+    init(leaf: ParquetLeaf, dictionary: ParquetEntries?, expectedCount: Int) {
         self.leaf = leaf
+        let room = min(expectedCount, 1 << 20)
+        switch leaf.type.physicalType {
+        case .int64: integers.reserveCapacity(room)
+        case .boolean: booleans.reserveCapacity(room)
+        case .byteArray, .fixedLengthByteArray: codes.reserveCapacity(room)
+        }
         hasDictionary = dictionary != nil
         if let dictionary { Self.append(dictionary, to: &strings) }
     }
@@ -99,9 +106,24 @@ struct ColumnAssembler {
         switch new {
         case .uniform(let code, let count):
             codes.append(contentsOf: repeatElement(code == ByteValues.absent ? code : code + first, count: count))
-        case .u8(let new): codes.append(contentsOf: new.lazy.map { $0 == .max ? ByteValues.absent : UInt32($0) + first })
-        case .u16(let new): codes.append(contentsOf: new.lazy.map { $0 == .max ? ByteValues.absent : UInt32($0) + first })
-        case .u32(let new): codes.append(contentsOf: new.lazy.map { $0 == .max ? ByteValues.absent : $0 + first })
+        case .u8(let new): widen(new, first: first)
+        case .u16(let new): widen(new, first: first)
+        case .u32(let new): widen(new, first: first)
+        }
+    }
+
+    private mutating func widen<Code: FixedWidthInteger & UnsignedInteger>(_ new: [Code], first: UInt32) {
+        let start = codes.count
+        codes.append(contentsOf: repeatElement(ByteValues.absent, count: new.count))
+        codes.withUnsafeMutableBufferPointer { all in
+            new.withUnsafeBufferPointer { new in
+                var slot = 0
+                while slot < new.count {
+                    let code = new[slot]
+                    if code != Code.max { all[start &+ slot] = UInt32(truncatingIfNeeded: code) &+ first }
+                    slot &+= 1
+                }
+            }
         }
     }
 

@@ -46,6 +46,12 @@ public final class ParquetChunkEncoder {
             throw ParquetError(
                 .limit, "A row group of \(slots.rowCount) rows is above the limit of \(ParquetWriter.maximumRowGroupRows); cut it smaller")
         }
+        guard slots.slotCount <= ParquetWriter.maximumChunkValues else {
+            throw ParquetError(
+                .limit,
+                "\(type.dottedPath) has \(slots.slotCount) values, above the limit of \(ParquetWriter.maximumChunkValues); cut the row group"
+            )
+        }
         let content = try content(values, slots, type)
         guard type.isOptional || content.presentCount == content.slotCount else {
             throw Self.wrong(type, "has absent values but is required")

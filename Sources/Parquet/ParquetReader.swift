@@ -126,7 +126,9 @@ public final class ParquetReader: Sendable {
         let isPart = rows.count < rowGroups[rowGroup].rowCount
         let directory = try directory(rowGroup: rowGroup, leaf: leaf)
         let dictionary = try dictionary(rowGroup: rowGroup, leaf: leaf)
-        var assembler = ColumnAssembler(leaf: schema.leaves[leaf], dictionary: dictionary)
+        var assembler = ColumnAssembler(
+            leaf: schema.leaves[leaf], dictionary: dictionary,
+            expectedCount: isPart ? rows.count : rowGroups[rowGroup].chunks[leaf].valueCount)
         if isPart, rows.isEmpty { return assembler.slice(0..<0) }
         let firstRow = try withChunk(rowGroup: rowGroup, leaf: leaf) { chunk throws(ParquetError) in
             try PageScratch.withOne { scratch throws(ParquetError) in

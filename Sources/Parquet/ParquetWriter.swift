@@ -21,6 +21,9 @@ public final class ParquetWriter {
     /// The most rows a row group may have.
     public static let maximumRowGroupRows = 1 << 24
 
+    /// The most values a leaf may have in a row group: elements, for leaves in lists.
+    public static let maximumChunkValues = 1 << 26
+
     /// The most bytes a page may have before compression; a single value is shorter than that.
     public static let maximumPageBytes = 256 << 20
 
