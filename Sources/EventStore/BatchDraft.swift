@@ -15,6 +15,8 @@ public struct BatchDraft: Sendable {
     public var block: EventBlock?
     /// Rows of ``block``, in the order that they get their positions.
     public var rows: Range<Int> = 0..<0
+    /// The encoded row group that holds the rows, and perhaps those of neighbouring drafts; nil leaves it to the commit to encode them.
+    public var rowGroup: EncodedRowGroup?
     /// The tree over the events' leaves; nil leaves it to the commit to write the canonical lines and hash them.
     public var tree: BatchTree?
     /// 32 random bytes that the vault already holds durably under the batch's first position (``EventStore/nextSeq``).
@@ -67,6 +69,7 @@ public struct BatchDraft: Sendable {
             block = newValue.isEmpty ? nil : EventBlock(newValue)
             rows = 0..<newValue.count
             tree = nil
+            rowGroup = nil
         }
     }
 

@@ -46,6 +46,18 @@ public struct SegmentRecord: Hashable, Sendable {
     public let sizeBytes: Int64
     /// Why it is quarantined; nil for a segment in good order.
     public let damage: String?
+    /// What a reader compares before it believes footer or index.
+    var checks = Checks()
+
+    /// Checksums that stand outside the files.
+    struct Checks: Hashable, Sendable {
+        /// Bytes from the page indexes to the segment's end.
+        var tailBytes = 0
+        /// XXH64 of them.
+        var tail: UInt64 = 0
+        /// XXH64 of the table of block checksums in the index file.
+        var index: UInt64 = 0
+    }
 }
 
 /// A row of the ledger.

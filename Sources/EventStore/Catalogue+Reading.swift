@@ -31,6 +31,7 @@ extension Catalogue {
             let segments = try Row.fetchCursor(
                 db, sql: "SELECT * FROM segment WHERE first_log_index < ? ORDER BY first_seq", arguments: [Int64(size)])
             while let row = try segments.next() { content.segments.append(try SegmentRecord(row)) }
+            try content.checkWhole()
             let settings = try Row.fetchCursor(db, sql: "SELECT settings FROM source WHERE log_index < ?", arguments: [Int64(size)])
             while let row = try settings.next() {
                 guard let json = try? JSONValue(parsing: try row.text("settings")), let found = SourceSettings(json: json) else {
@@ -143,6 +144,18 @@ extension Catalogue {
 }
 
 extension Catalogue.Content {
+    /// Positions join from batch to batch, and every batch's segment is there: a lost row would hide events.
+    fileprivate func checkWhole() throws {
+        var next: Int64 = 0
+        let known = Set(segments.map(\.id))
+        for batch in batches {
+            guard batch.firstSeq == next, batch.segment.map(known.contains) ?? true else {
+                throw StoreError(.damaged, "the catalogue lacks a batch or a segment: run `proofline fsck`")
+            }
+            next += Int64(batch.count)
+        }
+    }
+
     fileprivate mutating func add(_ batch: BatchRecord) {
         batches.append(batch)
         var total = totals[batch.source] ?? SourceTotals()
@@ -171,6 +184,9 @@ extension BatchRecord {
             firstSeq: try row.count("first_seq"), count: Int(count), minTime: try row.optionalTime("min_time"),
             maxTime: try row.optionalTime("max_time"), rowsRoot: try row.optionalBlob("rows_root").flatMap { MerkleHash($0) },
             counts: try RecordCounts(row), segment: try row.optionalInteger("segment"))
+        guard try row.integer("row_check") == rowCheck else {
+            throw StoreError(.damaged, "the catalogue's record of the batch at log index \(logIndex) is damaged: run `proofline fsck`")
+        }
     }
 }
 
@@ -183,13 +199,19 @@ extension RecordCounts {
 }
 
 extension SegmentRecord {
-    fileprivate init(_ row: Row) throws {
+    init(_ row: Row) throws {
         let first = try row.count("first_seq")
         self.init(
             id: try row.count("id"), seqs: first..<max(first, try row.count("end_seq")), rowCount: Int(try row.count("row_count")),
             minTime: try row.optionalTime("min_time"), maxTime: try row.optionalTime("max_time"),
             sizeBytes: try row.count("size_bytes"),
-            damage: try row.optionalText("damage"))
+            damage: try row.optionalText("damage"),
+            checks: Checks(
+                tailBytes: Int(try row.count("tail_bytes")), tail: UInt64(bitPattern: try row.integer("tail_check")),
+                index: UInt64(bitPattern: try row.integer("index_check"))))
+        guard try row.integer("row_check") == rowCheck else {
+            throw StoreError(.damaged, "the catalogue's record of segment \(id) is damaged: run `proofline fsck`")
+        }
     }
 }
 

@@ -58,12 +58,12 @@ extension Catalogue {
         if let segment = change.segment { try insert(segment, db) }
         for batch in change.batches {
             try db.cachedStatement(
-                sql: "INSERT INTO batch VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+                sql: "INSERT INTO batch VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
             ).execute(arguments: [
                 Int64(batch.logIndex), batch.source, batch.mode.rawValue, batch.epoch, batch.committed.microseconds,
                 batch.firstSeq, batch.count, batch.minTime?.microseconds, batch.maxTime?.microseconds,
                 batch.rowsRoot.map { Data($0.bytes) }, batch.counts.received, batch.counts.parsed, batch.counts.duplicates,
-                batch.counts.quarantined, batch.counts.skipped, batch.segment,
+                batch.counts.quarantined, batch.counts.skipped, batch.segment, batch.rowCheck,
             ])
         }
         for row in change.ledger {
@@ -90,11 +90,12 @@ extension Catalogue {
     func insert(_ segment: CatalogueChange.Segment, _ db: Database) throws {
         let record = segment.record
         try db.execute(
-            sql: "INSERT INTO segment VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)",
+            sql: "INSERT INTO segment VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, ?, ?, ?, ?)",
             arguments: [
                 record.id, record.seqs.lowerBound, record.seqs.upperBound, record.rowCount, record.minTime?.microseconds,
                 record.maxTime?.microseconds, record.sizeBytes, Data(segment.sha256.bytes), segment.indexSizeBytes,
-                Data(segment.indexSHA256.bytes), Int64(segment.firstLogIndex),
+                Data(segment.indexSHA256.bytes), Int64(segment.firstLogIndex), record.checks.tailBytes,
+                Int64(bitPattern: record.checks.tail), Int64(bitPattern: record.checks.index), record.rowCheck,
             ])
     }
 

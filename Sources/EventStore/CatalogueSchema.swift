@@ -43,14 +43,16 @@ enum CatalogueSchema {
         CREATE TABLE segment (
           id INTEGER PRIMARY KEY, first_seq INTEGER NOT NULL, end_seq INTEGER NOT NULL, row_count INTEGER NOT NULL,
           min_time INTEGER, max_time INTEGER, size_bytes INTEGER NOT NULL, sha256 BLOB NOT NULL,
-          index_size_bytes INTEGER NOT NULL, index_sha256 BLOB NOT NULL, first_log_index INTEGER NOT NULL, damage TEXT) STRICT
+          index_size_bytes INTEGER NOT NULL, index_sha256 BLOB NOT NULL, first_log_index INTEGER NOT NULL, damage TEXT,
+          tail_bytes INTEGER NOT NULL, tail_check INTEGER NOT NULL, index_check INTEGER NOT NULL, row_check INTEGER NOT NULL) STRICT
         """,
         """
         CREATE TABLE batch (
           log_index INTEGER PRIMARY KEY REFERENCES entry, source TEXT NOT NULL, mode TEXT NOT NULL, epoch INTEGER NOT NULL,
           committed INTEGER NOT NULL, first_seq INTEGER NOT NULL, count INTEGER NOT NULL, min_time INTEGER, max_time INTEGER,
           rows_root BLOB, received INTEGER NOT NULL, parsed INTEGER NOT NULL, duplicates INTEGER NOT NULL,
-          quarantined INTEGER NOT NULL, skipped INTEGER NOT NULL, segment INTEGER REFERENCES segment) STRICT
+          quarantined INTEGER NOT NULL, skipped INTEGER NOT NULL, segment INTEGER REFERENCES segment,
+          row_check INTEGER NOT NULL) STRICT
         """,
         "CREATE INDEX batch_by_epoch ON batch (epoch)",
         """

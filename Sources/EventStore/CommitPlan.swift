@@ -8,6 +8,8 @@ struct CommitPlan {
     private(set) var change: CatalogueChange
     /// Batches that have rows.
     private(set) var rows: [SegmentFiles.Batch] = []
+    /// Their drafts, as many.
+    private(set) var drafts: [(draft: BatchDraft, firstSeq: Int64)] = []
     /// Lines of the bindings files, by the first position of their batch.
     private(set) var bindings: [(firstSeq: Int64, lines: [[UInt8]])] = []
     /// What the caller gets.
@@ -50,7 +52,8 @@ struct CommitPlan {
         change.cursors += draft.cursors.map { ($0, logIndex) }
         change.duplicateKeys += draft.duplicateKeys
         if let tree {
-            rows.append(SegmentFiles.Batch(firstSeq: firstSeq, draft: draft, tree: tree, logIndex: logIndex, entry: entry))
+            rows.append(SegmentFiles.Batch(firstSeq: firstSeq, tree: tree, logIndex: logIndex, entry: entry))
+            drafts.append((draft, firstSeq))
         }
         if !bindingLines.isEmpty { bindings.append((firstSeq, bindingLines)) }
         committed.append(
@@ -64,7 +67,7 @@ struct CommitPlan {
         let record = SegmentRecord(
             id: segmentID, seqs: first..<(batches.last?.seqs.upperBound ?? first), rowCount: batches.reduce(0) { $0 + $1.count },
             minTime: batches.compactMap(\.minTime).min(), maxTime: batches.compactMap(\.maxTime).max(),
-            sizeBytes: Int64(files.parquet.count), damage: nil)
+            sizeBytes: Int64(files.parquet.count), damage: nil, checks: files.checks)
         return CatalogueChange.Segment(
             record: record, sha256: SHA256.hash(files.parquet), indexSizeBytes: Int64(files.index.count),
             indexSHA256: SHA256.hash(files.index), firstLogIndex: batches.first?.logIndex ?? 0)

@@ -24,6 +24,9 @@ enum DraftRules {
         guard draft.rows.lowerBound >= 0, draft.rows.upperBound <= draft.block?.rowCount ?? 0 else {
             throw refuse("its rows \(draft.rows) are not in its block")
         }
+        guard draft.rowGroup.map({ $0.rows.count <= StoreLimits.rowGroupRows }) ?? true else {
+            throw refuse("its row group has more than \(StoreLimits.rowGroupRows) rows")
+        }
         guard draft.tree.map({ $0.count == draft.eventCount }) ?? true else { throw refuse("its tree has another number of leaves") }
         guard draft.counts.isBalanced else {
             throw refuse("received (\(draft.counts.received)) is not parsed + duplicates + quarantined + skipped")

@@ -84,7 +84,7 @@ extension EventStore {
         var written: [String] = []
         do {
             if !plan.rows.isEmpty {
-                let files = try SegmentFiles.encode(plan.rows)
+                let files = try SegmentFiles(try DraftRowGroups.groups(of: plan.drafts), batches: plan.rows, order: .seq)
                 let id = plan.segmentID
                 for (path, bytes) in [(layout.segment(id), files.parquet), (layout.index(id), files.index)] {
                     written.append(path)

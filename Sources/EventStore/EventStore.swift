@@ -40,6 +40,8 @@ public final class EventStore: @unchecked Sendable {
     let options: StoreOptions
     let catalogue: Catalogue
     let verifier: NoteVerifier
+    /// Mapped segments and decoded pages, shared by all snapshots.
+    let pool: SegmentPool
     let duplicates: DuplicateRuns
     var lock: (any FileLock)?
     var signer: NoteSigner?
@@ -58,6 +60,7 @@ public final class EventStore: @unchecked Sendable {
         self.options = options
         self.catalogue = catalogue
         self.verifier = verifier
+        pool = SegmentPool(options)
         duplicates = DuplicateRuns(layout: layout, fileSystem: options.fileSystem)
     }
 
@@ -87,7 +90,7 @@ public final class EventStore: @unchecked Sendable {
 
     /// An immutable view as of the published checkpoint.
     public func snapshot() throws -> StoreSnapshot {
-        try StoreSnapshot(layout: layout, options: options, catalogue: catalogue, verifier: verifier)
+        try StoreSnapshot(layout: layout, options: options, catalogue: catalogue, verifier: verifier, pool: pool)
     }
 
     /// Gives the lock up. The session should be closed before.

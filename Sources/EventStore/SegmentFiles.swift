@@ -4,89 +4,113 @@ import DurableIO
 import Parquet
 import TransparencyLog
 
-/// The bytes of a segment, its index and its batches' bindings, and how they reach the disk before the commit.
+/// The bytes of a segment and its index, put together from encoded row groups, before they reach the disk.
 struct SegmentFiles {
-    /// A batch with rows.
+    /// A batch with rows in the segment.
     struct Batch {
         var firstSeq: Int64
-        var draft: BatchDraft
         var tree: BatchTree
         var logIndex: UInt64
+        /// The seal.
         var entry: [UInt8]
+
+        /// The positions of its events.
+        var seqs: Range<Int64> { firstSeq..<firstSeq + Int64(tree.count) }
+    }
+
+    /// The order of rows, as the footer names it.
+    enum Order: String {
+        /// By position, without holes.
+        case seq
+        /// By time, then position; the `seq` column says which row is which.
+        case time
+    }
+
+    /// A row group with the positions of its rows.
+    struct RowGroup {
+        var encoded: EncodedRowGroup
+        /// Position of the first row where they ascend without holes.
+        var firstSeq: Int64
+        /// The positions where they do not.
+        var seqs: UnsafeBufferPointer<Int64>?
     }
 
     let parquet: [UInt8]
     let index: [UInt8]
+    /// What the catalogue keeps of them for readers.
+    let checks: SegmentRecord.Checks
 
-    /// Encodes batches with consecutive positions. Batches share row groups up to ``StoreLimits/batchEvents`` rows.
-    static func encode(_ batches: [Batch]) throws -> SegmentFiles {
+    /// Puts a segment together.
+    ///
+    /// - Parameter batches: In log order; the row groups' rows are theirs. Rows of them may be missing where retention took them.
+    init(_ groups: [RowGroup], batches: [Batch], order: Order) throws {
         do {
-            var options = ParquetWriterOptions()
-            options.bloomFilterFields = SegmentSchema.bloomFilterFields
-            let writer = try ParquetWriter(schema: SegmentSchema.parquet, options: options)
-            var index = SegmentIndexBuilder()
-            var rest = batches[...]
-            while let first = rest.first {
-                var group = [first]
-                var rowCount = first.draft.eventCount
-                rest.removeFirst()
-                while let next = rest.first, rowCount + next.draft.eventCount <= StoreLimits.batchEvents {
-                    group.append(next)
-                    rowCount += next.draft.eventCount
-                    rest.removeFirst()
+            let encoder = try ParquetChunkEncoder(schema: SegmentSchema.parquet, options: SegmentSchema.options)
+            let writer = try ParquetWriter(schema: SegmentSchema.parquet, options: SegmentSchema.options)
+            var areas: [IndexArea] = []
+            for (number, group) in groups.enumerated() {
+                try writer.appendRowGroup(chunks: try Self.chunks(of: group, encoder))
+                areas += group.encoded.areas.map { area in
+                    var area = area
+                    area.rowGroup = UInt32(number)
+                    return area
                 }
-                let columns = columns(of: group, rowCount: rowCount)
-                try writer.appendRowGroup(columns)
-                index.append(columns)
             }
-            for batch in batches { index.append(firstSeq: batch.firstSeq, tree: batch.tree) }
-            writer.keyValueMetadata = metadata(batches)
-            return SegmentFiles(parquet: try writer.finish(), index: index.bytes())
+            let rowCount = groups.reduce(0) { $0 + $1.encoded.rows.count }
+            let firstSeq = batches.map(\.firstSeq).min() ?? 0
+            writer.keyValueMetadata = Self.metadata(batches, order, firstSeq: firstSeq, rowCount: rowCount)
+            var bytes = writer.takeOutput()
+            let tail = try writer.finish()
+            bytes += tail
+            let index = IndexWriter(
+                rowCount: rowCount, firstSeq: firstSeq, rowGroupCount: groups.count, areas: areas,
+                batches: batches.map { ($0.firstSeq, $0.tree) }.sorted { $0.0 < $1.0 })
+            parquet = bytes
+            let (file, check) = index.file(segment: bytes)
+            self.index = file
+            checks = SegmentRecord.Checks(tailBytes: tail.count, tail: tail.withUnsafeBytes { XXH64.hash($0) }, index: check)
         } catch {
             throw StoreError(.invalidDraft, "the events cannot be written as columns", cause: error)
         }
     }
 
-    private static func columns(of batches: [Batch], rowCount: Int) -> [ParquetColumn] {
-        var columns = EventColumns(capacity: rowCount)
-        for batch in batches {
-            for (i, event) in batch.draft.events.enumerated() { columns.append(event, seq: batch.firstSeq + Int64(i)) }
+    /// A row group's chunks with its positions as the first.
+    private static func chunks(of group: RowGroup, _ encoder: ParquetChunkEncoder) throws -> [ParquetEncodedChunk] {
+        let rowCount = group.encoded.rows.count
+        let seq: ParquetEncodedChunk
+        if let seqs = group.seqs {
+            precondition(seqs.count == rowCount, "every row has a position")
+            seq = try encoder.encode(leaf: 0, .int64(seqs, absent: nil))
+        } else {
+            seq = try withUnsafeTemporaryAllocation(of: Int64.self, capacity: rowCount) { seqs in
+                var row = 0
+                while row < rowCount {
+                    seqs[row] = group.firstSeq &+ Int64(truncatingIfNeeded: row)
+                    row &+= 1
+                }
+                return try encoder.encode(leaf: 0, .int64(UnsafeBufferPointer(seqs), absent: nil))
+            }
         }
-        return columns.columns()
+        return group.encoded.chunks.enumerated().map { leaf, chunk in
+            if leaf == 0 { return seq }
+            guard let chunk else { preconditionFailure("a row group has a chunk of every leaf") }
+            return chunk
+        }
     }
 
-    private static func metadata(_ batches: [Batch]) -> [(key: String, value: String)] {
+    private static func metadata(
+        _ batches: [Batch], _ order: Order, firstSeq: Int64, rowCount: Int
+    ) -> [(key: String, value: String)] {
         let seals = batches.map { batch in
             let text = String(decoding: batch.entry, as: UTF8.self)
             return #"{"entry":\#(text),"logIndex":\#(batch.logIndex)}"#
         }
         return [
             (SegmentSchema.Footer.version, String(SegmentSchema.version)),
-            (SegmentSchema.Footer.order, "seq"),
-            (SegmentSchema.Footer.firstSeq, String(batches.first?.firstSeq ?? 0)),
-            (SegmentSchema.Footer.rowCount, String(batches.reduce(0) { $0 + $1.draft.eventCount })),
+            (SegmentSchema.Footer.order, order.rawValue),
+            (SegmentSchema.Footer.firstSeq, String(firstSeq)),
+            (SegmentSchema.Footer.rowCount, String(rowCount)),
             (SegmentSchema.Footer.seals, "[" + seals.joined(separator: ",") + "]"),
         ]
-    }
-}
-
-/// The side file with the commitments of a batch's new tokens (docs/formats/seal.md).
-enum BindingsFile {
-    /// One canonical JSON line per binding, sorted by the bytes of the token.
-    static func lines(_ bindings: [TokenBinding]) -> [[UInt8]] {
-        bindings.sorted { $0.token.utf8.lexicographicallyPrecedes($1.token.utf8) }.map { binding in
-            let json: JSONValue = ["token": .string(binding.token), "commitment": .string(Hex.encode(binding.commitment))]
-            return json.canonicalBytes
-        }
-    }
-
-    /// RFC 6962 root over the lines; nil when there are none.
-    static func root(_ lines: [[UInt8]]) -> MerkleHash? {
-        lines.isEmpty ? nil : MerkleTree.root(of: lines.map { MerkleHash.leaf($0) })
-    }
-
-    /// The file: each line ended by a line feed.
-    static func bytes(_ lines: [[UInt8]]) -> [UInt8] {
-        lines.flatMap { $0 + [0x0A] }
     }
 }

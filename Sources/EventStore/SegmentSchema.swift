@@ -1,60 +1,82 @@
 import AuditModel
 import Parquet
 
-/// The columns of a segment, version 1 (docs/formats/store.md). Columns are only ever added, at the end.
+/// The columns of a segment, version 2 (docs/formats/store.md). Columns are only ever added, at the end.
 enum SegmentSchema {
     /// The version in the footer of segments that this build writes.
-    static let version = 1
-
-    static let seq = "seq"
-    static let schema = "schema"
-    static let time = "time"
-    static let timeBound = "time_bound"
-    static let observed = "observed"
-    static let approvalExpires = "approval.expires"
-    static let replaces = "replaces"
-    static let roles = "actor.roles"
-    static let targets = "targets"
-    static let changes = "changes"
-    static let attributes = "attributes"
-    static let flags = "flags"
+    static let version = 2
 
     /// Integer columns, in file order, before the text columns.
-    static let integers = [seq, schema, time, timeBound, observed, approvalExpires, replaces]
+    static let integers = SegmentInteger.allCases
     /// List and map columns, in file order, behind the text columns.
-    static let lists = [roles, targets, changes, attributes, flags]
+    static let lists = SegmentList.allCases
     /// Position of the first text column; ``EventField``'s raw value is added to it.
     static let firstText = integers.count
     /// Position of the first list column.
     static let firstList = integers.count + EventField.count
+    /// Position of the first typed sibling of a text column.
+    static let firstSibling = firstList + lists.count
+
+    /// Text columns that have typed siblings, in the order of the siblings: ids of vendors and systems, mostly random.
+    static let typedFields: [EventField] = [.eventID, .session, .request, .trace, .job, .correlation]
+
+    /// The position of the first sibling (``TypedForm/siblings``) of a text column, or nil where it has none.
+    static func firstSibling(of field: EventField) -> Int? {
+        typedFields.firstIndex(of: field).map { firstSibling + $0 * TypedForm.siblings.count }
+    }
+
+    /// Members of `targets` behind `type`, `id` and `name`: typed siblings of `id`.
+    static let firstTargetSibling = 3
 
     /// Text columns for which other programs get a bloom filter; our own reader uses the index file.
-    static let bloomFilterFields: Set<String> = ["actor.id", "origin.ip", "session", "request", "event_id"]
+    static let bloomFilterFields: Set<String> = ["actor.id", "origin.ip"]
+    /// Columns whose pages have bounds; in columns of ids bounds cut nothing and cost as much as the pages' headers.
+    static let pageBoundFields: Set<String> = ["seq", "time", "observed"]
 
     /// The schema that is written.
     static let parquet: ParquetSchema = {
-        var fields: [ParquetField] = [
-            .required(seq, .int64), .required(schema, .int64), .optional(time, .timestampMicros), .optional(timeBound, .int64),
-            .optional(observed, .timestampMicros), .optional(approvalExpires, .timestampMicros), .optional(replaces, .int64),
-        ]
+        var fields: [ParquetField] = integers.map { column in
+            switch column {
+            case .seq, .schema: .required(column.rawValue, .int64)
+            case .time, .observed, .approvalExpires: .optional(column.rawValue, .timestampMicros)
+            case .timeBound, .replaces: .optional(column.rawValue, .int64)
+            }
+        }
         fields += EventField.allCases.map { .optional($0.name, .string) }
-        fields += [
-            .list(roles, of: .string),
-            .structs(targets, [
-                ParquetMember("type", .string, isOptional: true), ParquetMember("id", .string, isOptional: true),
-                ParquetMember("name", .string, isOptional: true),
-            ]),
-            .structs(changes, [
-                ParquetMember("field", .string, isOptional: false), ParquetMember("before", .string, isOptional: true),
-                ParquetMember("after", .string, isOptional: true),
-            ]),
-            .map(attributes), .list(flags, of: .string),
-        ]
+        fields += lists.map { list in
+            switch list {
+            case .roles, .flags: .list(list.rawValue, of: .string)
+            case .attributes: .map(list.rawValue)
+            case .targets:
+                .structs(list.rawValue, [
+                    ParquetMember("type", .string, isOptional: true), ParquetMember("id", .string, isOptional: true),
+                    ParquetMember("name", .string, isOptional: true),
+                ] + TypedForm.siblings.map { ParquetMember("id." + $0.suffix, $0.type, isOptional: true) })
+            case .changes:
+                .structs(list.rawValue, [
+                    ParquetMember("field", .string, isOptional: false), ParquetMember("before", .string, isOptional: true),
+                    ParquetMember("after", .string, isOptional: true),
+                ])
+            }
+        }
+        for field in typedFields {
+            fields += TypedForm.siblings.map { .optional("\(field.name).\($0.suffix)", $0.type) }
+        }
         do {
             return try ParquetSchema(fields)
         } catch {
             preconditionFailure("the segment schema is well formed: \(error)")
         }
+    }()
+
+    /// How segments are written.
+    static let options: ParquetWriterOptions = {
+        var options = ParquetWriterOptions()
+        options.pageRowCount = StoreLimits.pageRows
+        options.pageBytes = StoreLimits.columnBytes
+        options.bloomFilterFields = bloomFilterFields
+        options.pageBoundFields = pageBoundFields
+        return options
     }()
 
     /// Keys of the footer's metadata.

@@ -1,18 +1,27 @@
-/// Every limit of the store, in one place. They are part of the format: a reader may rely on them.
+/// Every limit of the store, in one place, each with what happens at it. They are part of the format: a reader may rely on them.
 public enum StoreLimits {
-    /// Events in one batch.
+    /// Events in one batch. Ingestion closes the batch and goes on with the next; a draft with more is refused (`invalidDraft`).
     public static let batchEvents = 65_536
-    /// Bytes of one log entry in canonical JSON.
+    /// Bytes of one log entry in canonical JSON. A longer one is refused (`entryTooLarge`), and nothing is committed.
     public static let entryBytes = 16_384
-    /// Names in a seal's `dropped`, `other` not counted.
+    /// Names in a seal's `dropped`, `other` not counted. Rarer names are summed as `other`.
     public static let droppedNames = 64
-    /// Bytes of a source id, instance, parser id or policy id.
+    /// Bytes of a source id, instance, parser id or policy id. A longer one is refused (`invalidDraft`).
     public static let identifierBytes = 256
+    /// Rows of a row group at ingest. Drafts over it go to the next row group; a prepared one with more is refused (`invalidDraft`).
+    public static let rowGroupRows = 262_144
+    /// Rows of a row group after compaction. The rest goes to the next.
+    public static let compactedRowGroupRows = 524_288
+    /// Bytes of one page of a column before compression, and of a dictionary: below it pages are cut by rows alone. A batch whose texts are
+    /// longer is refused (`invalidDraft`); ingestion closes a block long before.
+    public static let columnBytes = 256 << 20
     /// Rows of a page of a segment: of every column alike.
     public static let pageRows = 4_096
+    /// Segments that one store handle keeps mapped; the one used longest ago is let go for the next.
+    public static let mappedSegments = 1_024
     /// Leaves under one subtree root of an index file.
     public static let subtreeLeaves = 256
-    /// Events in one commit, over all its batches.
+    /// Events in one commit, over all its batches. More are refused (`invalidDraft`).
     public static let commitEvents = 1 << 20
     /// Rows of a segment that compaction makes.
     public static let compactedRows = 524_288

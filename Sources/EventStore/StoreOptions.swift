@@ -8,6 +8,8 @@ public struct StoreOptions: Sendable {
     public var fileSystem: any FileSystem
     /// Commit time.
     public var clock: @Sendable () -> Timestamp
+    /// Most memory for decoded pages and dictionaries of segments, in bytes, about; what was used longest ago goes first.
+    public var pageCacheBytes = 512 << 20
     /// Called with the name of each step of a commit that is not an operation of the file system; throwing stops there.
     var failpoint: @Sendable (String) throws -> Void
 

@@ -33,11 +33,14 @@ public final class StoreSnapshot: Sendable {
     let options: StoreOptions
     let catalogue: Catalogue
     let tiles: LogTileReader
+    private let pool: SegmentPool
     private let readers = Mutex<[Int64: SegmentReader]>([:])
 
     init(
-        layout: StoreLayout, options: StoreOptions, catalogue: Catalogue, verifier: NoteVerifier, note: SignedNote? = nil
+        layout: StoreLayout, options: StoreOptions, catalogue: Catalogue, verifier: NoteVerifier, pool: SegmentPool,
+        note: SignedNote? = nil
     ) throws {
+        self.pool = pool
         let (note, checkpoint) = try note.map { try ($0, Self.checkpoint($0, verifier)) } ?? Self.published(layout, options, verifier)
         let content = try catalogue.content(below: checkpoint.size)
         self.layout = layout
@@ -78,7 +81,7 @@ public final class StoreSnapshot: Sendable {
     ///
     /// - Parameter note: A note that this log signed, as ``checkpoints()`` lists them.
     public func asOf(_ note: SignedNote) throws -> StoreSnapshot {
-        try StoreSnapshot(layout: layout, options: options, catalogue: catalogue, verifier: verifier, note: note)
+        try StoreSnapshot(layout: layout, options: options, catalogue: catalogue, verifier: verifier, pool: pool, note: note)
     }
 
     /// Signed tree heads that were kept, one per epoch, with the end of the epoch, in order of size.
@@ -93,7 +96,7 @@ public final class StoreSnapshot: Sendable {
     /// - Throws: ``StoreError`` with `damagedSegment` when it cannot be read.
     public func reader(_ segment: SegmentRecord) throws -> SegmentReader {
         if let known = readers.withLock({ $0[segment.id] }) { return known }
-        let reader = try SegmentReader(segment, layout: layout, options: options, seqEnd: seqEnd)
+        let reader = try pool.reader(segment, layout: layout, files: options.fileSystem, seqEnd: seqEnd)
         return readers.withLock { readers in
             if let known = readers[segment.id] { return known }
             readers[segment.id] = reader

@@ -1,5 +1,4 @@
 import AuditModel
-import Parquet
 public import TransparencyLog
 
 /// A batch whose rows were read and lead to the `rowsRoot` of its seal: what evidence is made of.
@@ -31,18 +30,12 @@ extension StoreSnapshot {
         }
         let reader = try reader(segment)
         let events: [StoredEvent]
-        if reader.isInSeqOrder {
+        if reader.file.isInSeqOrder {
             let first = Int(batch.firstSeq - segment.seqs.lowerBound)
             events = try reader.events(rows: Array(first..<first + batch.count))
         } else {
-            var rows: [(seq: Int64, row: Int)] = []
-            for (number, group) in reader.rowGroups.enumerated() {
-                let seqs = try reader.integers(SegmentSchema.seq, rowGroup: number)
-                for (i, seq) in seqs.values.enumerated() where batch.seqs.contains(seq) {
-                    rows.append((seq, group.rows.lowerBound + i))
-                }
-            }
-            events = try reader.events(rows: rows.map(\.row)).sorted { $0.seq < $1.seq }
+            let rows = try reader.rows(seqs: batch.seqs)
+            events = try reader.events(rows: rows).sorted { $0.seq < $1.seq }
         }
         let expected = batch.seqs.lazy.filter { seq in !(removed?.contains(Int(seq - batch.firstSeq)) ?? false) }
         guard events.count == batch.count - (removed?.count ?? 0), zip(events, expected).allSatisfy({ $0.seq == $1 }) else {

@@ -26,7 +26,7 @@ public final class ParquetReader: Sendable {
     private let bytes: ParquetBytes
     private let limits: ParquetReaderLimits
     private let metaData: [FileMetaData.RowGroup]
-    private let footerStart: Int
+    let footerStart: Int
     /// Chunks whose pages were asked for, by row group and leaf.
     private let directories = Mutex<[Int: ChunkDirectory]>([:])
 
@@ -207,7 +207,7 @@ public final class ParquetReader: Sendable {
         }
     }
 
-    private func chunk(_ rowGroup: Int, _ leaf: Int) throws(ParquetError) -> ColumnMetaData {
+    func chunk(_ rowGroup: Int, _ leaf: Int) throws(ParquetError) -> ColumnMetaData {
         guard rowGroups.indices.contains(rowGroup), schema.leaves.indices.contains(leaf) else {
             throw ParquetError(.outOfRange, "There is no row group \(rowGroup) with a leaf \(leaf)")
         }

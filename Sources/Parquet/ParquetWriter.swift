@@ -97,11 +97,18 @@ public final class ParquetWriter {
         }
         let start = output.byteCount
         var group: [EncodedChunkParts] = []
-        for chunk in chunks {
+        // Columns that say the same share their bytes: a reader finds each by its own offsets.
+        var written: [Int: [(chunk: Int, place: Int64)]] = [:]
+        for (leaf, chunk) in chunks.enumerated() {
             var parts = chunk.parts
-            parts.move(by: output.byteCount)
+            if let twin = written[chunk.bytes.count]?.first(where: { chunks[$0.chunk].bytes == chunk.bytes }) {
+                parts.move(by: twin.place)
+            } else {
+                parts.move(by: output.byteCount)
+                written[chunk.bytes.count, default: []].append((leaf, output.byteCount))
+                output.append(chunk.bytes)
+            }
             group.append(parts)
-            output.append(chunk.bytes)
         }
         let compressedBytes = output.byteCount - start
         for index in group.indices { appendBloomFilter(of: &group[index]) }

@@ -110,18 +110,20 @@ import TransparencyLog
         #expect(seal["dropped"]?["other"]?.integer == (64..<70).reduce(0) { $0 + Int64(100 - $1) })
     }
 
-    @Test func `an index file has the bytes of the format page`() throws {
-        let events = try Self.events()
-        var columns = EventColumns(capacity: 3)
-        for (i, event) in events.enumerated() { columns.append(event, seq: Int64(i)) }
-        var index = SegmentIndexBuilder()
-        index.append(columns.columns())
-        index.append(firstSeq: 0, tree: BatchTree(BatchLeaves.leaves(events, batchSalt: Self.batchSalt)))
-        let bytes = index.bytes()
-        #expect(bytes.count == 778)
-        #expect(SHA256.hash(bytes).hex == "e9fa2caf1c0fb97426a9406e89282213d8e26b384a9c213fcf7f453840406683")
-        // The section of actor.id: one term, in row 0.
-        let section = "086163746f722e696427000000000000000001000000110000000100000011000000010000007573725f6b7133767a3568776d3274346100"
-        #expect(Hex.encode(Array(bytes[28..<28 + section.utf8.count / 2])) == section)
+    @Test func `terms and grams have the hashes of the format page`() {
+        func hash(_ text: String) -> UInt64 {
+            var text = text
+            return text.withUTF8 { TermHash.foldedHash(UnsafeRawBufferPointer($0)) }
+        }
+        #expect(hash("usr_kq3vz5hwm2t4a") == 0xF312_6AE3_A7BC_AAA8)
+        #expect(hash("USR_KQ3VZ5HWM2T4A") == hash("usr_kq3vz5hwm2t4a"))
+        #expect(SplitBlockStripes.block(hash("usr_kq3vz5hwm2t4a"), depth: 5) == 4)
+        #expect(SplitBlockStripes.mask(hash("usr_kq3vz5hwm2t4a")) == SIMD8<UInt32>([16, 1, 11, 20, 22, 31, 31, 25].map { 1 << $0 }))
+        var grams: [UInt64] = []
+        var text = "Mail 12ab Cdef"
+        text.withUTF8 { GramHash.forEach(UnsafeRawBufferPointer($0)) { grams.append($0) } }
+        #expect(grams.count == 6)
+        #expect(grams[0] == 0x9AD0_6185_3545_F5DC)
+        #expect(GramHash.word(grams[0], depth: 512) == 309 && GramHash.mask(grams[0]) == 1 << 20 | 1 << 13)
     }
 }

@@ -40,6 +40,12 @@ def untyped(row):
     return {name: text_of(row, name) if name in typed else value for name, value in row.items() if name.rpartition('.')[2] not in SIBLINGS}
 
 
+def merged(row):
+    """The same with the elements of `targets`."""
+    row = untyped(row)
+    return row | {'targets': [untyped(item) for item in row['targets']]} if row.get('targets') else row
+
+
 def nested(row, salt=None):
     """The event as its canonical object; absent columns and empty lists are left out."""
     event = {}

@@ -1,10 +1,9 @@
 """The index files of a store, against the columns that they stand for."""
-import collections
-
 import indexes
 import merkle
 import pyarrow.parquet
 import pytest
+import segments
 import stores
 
 
@@ -13,25 +12,76 @@ def store(store_folder):
     return stores.Store(store_folder)
 
 
-def terms_of(rows, column):
-    expected = collections.defaultdict(list)
-    for number, row in enumerate(rows):
-        if column.startswith('targets.'):
-            values = {target[column.removeprefix('targets.')] for target in row['targets'] or []}
-        else:
-            values = {row[column]}
-        for value in values - {None}:
-            expected[value].append(number)
-    return dict(expected)
+def texts(row, column):
+    if column.startswith('targets.'):
+        return [target.get(column.removeprefix('targets.')) for target in row['targets'] or []]
+    return [row[column]]
 
 
-def test_every_index_holds_the_rows_of_every_term(store):
+def groups(path):
+    """The rows of each row group."""
+    file = pyarrow.parquet.ParquetFile(path)
+    return [[segments.merged(row) for row in file.read_row_group(i).to_pylist()] for i in range(file.num_row_groups)]
+
+
+def test_the_known_answer_of_the_page():
+    value = indexes.xxh64(b'usr_kq3vz5hwm2t4a')
+    assert value == 0xf3126ae3a7bcaaa8 and (value >> 32) * 5 >> 32 == 4
+    assert [(value & 0xffffffff) * salt % (1 << 32) >> 27 for salt in indexes.SALTS] == [16, 1, 11, 20, 22, 31, 31, 25]
+    assert len(indexes.grams('Mail 12ab Cdef')) == 6
+
+
+def test_no_filter_hides_a_term(store):
+    asked = excluded = 0
     for path in store.segment_files:
         index = indexes.Index(path.with_suffix('.idx').read_bytes())
-        rows = pyarrow.parquet.read_table(path).to_pylist()
-        assert index.row_count == len(rows)
-        for column, found in index.columns.items():
-            found.check(terms_of(rows, column))
+        for number, rows in enumerate(groups(path)):
+            for family, columns in indexes.FAMILIES.items():
+                held = {}
+                for at, row in enumerate(rows):
+                    for column in columns:
+                        for text in texts(row, column):
+                            if text is not None:
+                                held.setdefault(text, set()).add(at // 4096)
+                for term, pages in list(held.items())[:200]:
+                    assert pages <= index.pages(term, family, number), (path, term)
+                for absent in (f'absent {i}' for i in range(50)):
+                    asked, excluded = asked + 1, excluded + (not index.pages(absent, family, number))
+    assert excluded > 0.9 * asked
+
+
+def test_no_filter_hides_a_piece_of_a_message(store):
+    for path in store.segment_files:
+        index = indexes.Index(path.with_suffix('.idx').read_bytes())
+        for number, rows in enumerate(groups(path)):
+            for at, row in list(enumerate(rows))[:300]:
+                message = row['message']
+                if message is not None and indexes.grams(message[2:12]):
+                    assert at // 4096 in index.pages_with(message[2:12], number)
+
+
+def test_checksums_cover_every_block_of_the_segment(store):
+    kept = {number: check for number, check in store.catalogue('SELECT id, index_check FROM segment')}
+    for path in store.segment_files:
+        index = indexes.Index(path.with_suffix('.idx').read_bytes())
+        index.check_segment(path.read_bytes())
+        assert index.check == kept[int(path.stem)] % (1 << 64)
+        assert index.row_count == pyarrow.parquet.read_metadata(path).num_rows
+
+
+def test_the_catalogue_knows_the_tail_of_every_segment(store):
+    for number, size, check in store.catalogue('SELECT id, tail_bytes, tail_check FROM segment'):
+        data = (store.folder / f'segments/{number:08d}.parquet').read_bytes()
+        assert indexes.xxh64(data[-size:]) == check % (1 << 64)
+
+
+def test_a_flipped_byte_is_noticed(store):
+    data = bytearray(store.segment_files[0].with_suffix('.idx').read_bytes())
+    for at in range(0, len(data), 1 + len(data) // 50):
+        data[at] ^= 1
+        with pytest.raises(AssertionError):
+            indexes.Index(bytes(data))
+        data[at] ^= 1
 
 
 def test_subtree_roots_lead_to_every_seals_root(store):

@@ -10,6 +10,7 @@ import notes
 import plain_parquet
 import pyarrow.parquet
 import pytest
+import segments
 import stores
 from conftest import ORIGIN, QUARTER
 
@@ -108,7 +109,7 @@ def test_pyarrow_and_duckdb_read_the_same_rows(store):
 def plain(row):
     """DuckDB's maps, absent lists and zones differ from Arrow's in form: both to one form, times as microseconds."""
     out = {}
-    for name, value in row.items():
+    for name, value in segments.merged(row).items():
         if isinstance(value, datetime.datetime):
             value = value.replace(tzinfo=value.tzinfo or datetime.timezone.utc)
             since = value - datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
@@ -129,7 +130,7 @@ def test_footers_carry_the_seals_of_their_rows(store):
     named = []
     for path, footer in store.footers.items():
         rows = pyarrow.parquet.read_table(path, columns=['seq'])['seq'].to_pylist()
-        assert footer['proofline.segment.version'] == '1'
+        assert footer['proofline.segment.version'] == '2'
         assert (int(footer['proofline.segment.firstSeq']), int(footer['proofline.segment.rowCount'])) == (rows[0], len(rows))
         if footer['proofline.segment.order'] == 'seq':
             assert rows == list(range(rows[0], rows[0] + len(rows)))
@@ -196,7 +197,8 @@ def test_the_ledger_accounts_for_every_byte_once(store):
 
 def test_duckdb_finds_one_event_through_statistics_and_filters(store):
     sought = EXPECTED['findings']['selfApprovedRoleGrant']['event_id']
-    rows = duckdb.execute('SELECT seq, "action", "approval.by" = "actor.email" FROM read_parquet(?) WHERE event_id = ?',
+    rows = duckdb.execute('SELECT seq, "action", "approval.by" = "actor.email" FROM read_parquet(?) WHERE '
+                          'coalesce(event_id, "event_id.uuid"::text, "event_id.number"::text, concat("event_id.prefix", lower(hex("event_id.hex")))) = ?',
                           [[str(p) for p in store.segment_files], sought]).fetchall()
     assert len(rows) == 1 and rows[0][2]
 

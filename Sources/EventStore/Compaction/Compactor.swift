@@ -27,7 +27,7 @@ struct Compactor {
         var batches: [SegmentFiles.CompactedBatch] = []
         for part in parts {
             try check(part.segment)
-            let reader = try SegmentReader(part.segment.record, layout: layout, options: options, seqEnd: Int64.max)
+            let reader = try SegmentPool(options).reader(part.segment.record, layout: layout, files: options.fileSystem, seqEnd: .max)
             let rows = try reader.block(rows: Array(0..<part.segment.record.rowCount))
             merged.append(rows: 0..<rows.rowCount, of: rows)
             for batch in part.batches {
@@ -75,7 +75,7 @@ struct Compactor {
         let record = SegmentRecord(
             id: id, seqs: (old.map(\.seqs.lowerBound).min() ?? 0)..<(old.map(\.seqs.upperBound).max() ?? 0),
             rowCount: old.reduce(0) { $0 + $1.rowCount }, minTime: old.compactMap(\.minTime).min(), maxTime: old.compactMap(\.maxTime).max(),
-            sizeBytes: Int64(files.parquet.count), damage: nil)
+            sizeBytes: Int64(files.parquet.count), damage: nil, checks: files.checks)
         return CatalogueChange.Segment(
             record: record, sha256: SHA256.hash(files.parquet), indexSizeBytes: Int64(files.index.count),
             indexSHA256: SHA256.hash(files.index), firstLogIndex: parts.map(\.segment.firstLogIndex).min() ?? 0)

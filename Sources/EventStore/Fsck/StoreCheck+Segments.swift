@@ -64,7 +64,7 @@ extension StoreCheck {
         do {
             let reader = try ParquetReader(ParquetBytes(bytes))
             checkFooter(reader, batches, path)
-            try checkRows(reader, batches, path)
+            try checkRows(try SegmentRecord(row), batches, path)
         } catch {
             find(.segment, "it cannot be read: \(error)", path)
         }
@@ -100,22 +100,15 @@ extension StoreCheck {
     }
 
     /// Decodes every row, leads batches to their roots, and builds the index again.
-    private mutating func checkRows(_ reader: ParquetReader, _ batches: [SealedBatch], _ path: String) throws {
+    private mutating func checkRows(_ record: SegmentRecord, _ batches: [SealedBatch], _ path: String) throws {
+        let pool = SegmentPool(StoreOptions())
+        let file = try pool.file(record, layout: layout, files: files)
+        let segment = SegmentReader(record, file: file, cache: pool.cache, seqEnd: .max)
         var events: [Int64: Event] = [:]
-        for group in reader.rowGroups.indices {
-            let count = reader.rowGroups[group].rowCount
-            let assembler = try EventAssembler(rows: 0..<count) { position in
-                guard let field = reader.schema.index(of: SegmentSchema.parquet.fields[position].name) else { return nil }
-                return EventAssembler.Part(column: try reader.readColumn(rowGroup: group, field: field), firstRow: 0)
-            }
-            for row in 0..<count {
-                let stored = try assembler.event(row)
-                if events.updateValue(stored.event, forKey: stored.seq) != nil {
-                    find(.rows, "position \(stored.seq) is there twice", path)
-                }
-            }
-            report.rows += count
+        for stored in try segment.events(in: 0..<segment.visibleRowCount) {
+            if events.updateValue(stored.event, forKey: stored.seq) != nil { find(.rows, "position \(stored.seq) is there twice", path) }
         }
+        report.rows += segment.visibleRowCount
         for batch in batches {
             guard let salt = try salts(batch.firstSeq) else {
                 report.rowsWithoutSalt += rowCount(of: batch)

@@ -115,7 +115,7 @@ extension EventStore {
         let newID = try reserveSegment()
         let new = SegmentRecord(
             id: newID, seqs: record.seqs, rowCount: sorted.rowCount, minTime: times.first, maxTime: times.last, sizeBytes: Int64(files.parquet.count),
-            damage: nil)
+            damage: nil, checks: files.checks)
         rewrite.new = (
             files,
             CatalogueChange.Segment(

@@ -57,7 +57,7 @@ public final class PageCodes: @unchecked Sendable {
     }
 
     /// Slots that all have the same code.
-    convenience init(constant code: UInt32, count: Int, dictionary: SegmentDictionary) {
+    convenience init(constant code: UInt32, count: Int, dictionary: SegmentDictionary, isPageLocal: Bool = false) {
         let width = Self.width(forEntries: dictionary.count)
         let memory = UnsafeMutableRawPointer.allocate(byteCount: max(1, count * width.rawValue), alignment: 16)
         switch width {
@@ -66,7 +66,17 @@ public final class PageCodes: @unchecked Sendable {
         case .four: memory.initializeMemory(as: UInt32.self, repeating: code, count: count)
         }
         self.init(
-            base: UnsafeRawPointer(memory), count: count, width: width, dictionary: dictionary, isPageLocal: false, constant: code)
+            base: UnsafeRawPointer(memory), count: count, width: width, dictionary: dictionary, isPageLocal: isPageLocal,
+            constant: code)
+    }
+
+    /// The first slots alone.
+    func prefix(_ count: Int) -> PageCodes {
+        if let constant { return PageCodes(constant: constant, count: count, dictionary: dictionary, isPageLocal: isPageLocal) }
+        let memory = UnsafeMutableRawPointer.allocate(byteCount: max(1, count * width.rawValue), alignment: 16)
+        memory.copyMemory(from: base, byteCount: count * width.rawValue)
+        return PageCodes(
+            base: UnsafeRawPointer(memory), count: count, width: width, dictionary: dictionary, isPageLocal: isPageLocal)
     }
 
     /// Memory that it takes, about, its own dictionary included.

@@ -41,6 +41,20 @@ public final class PageIntegers: @unchecked Sendable {
         self.init(UnsafeBufferPointer(rebasing: memory[..<count]))
     }
 
+    /// A copy.
+    convenience init(copying values: UnsafeBufferPointer<Int64>) {
+        let memory = UnsafeMutableBufferPointer<Int64>.allocate(capacity: max(1, values.count))
+        _ = memory.initialize(from: values)
+        self.init(UnsafeBufferPointer(rebasing: memory[..<values.count]))
+    }
+
+    /// The same value in all slots, or none in any.
+    convenience init(uniform value: Int64?, count: Int) {
+        let memory = UnsafeMutableBufferPointer<Int64>.allocate(capacity: max(1, count))
+        memory.initialize(repeating: value ?? Self.absent)
+        self.init(UnsafeBufferPointer(rebasing: memory[..<count]))
+    }
+
     deinit { values.deallocate() }
 
     /// Number of slots.

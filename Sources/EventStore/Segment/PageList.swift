@@ -23,6 +23,13 @@ public final class PageList: @unchecked Sendable {
             members: (0..<memberCount).map { _ in PageCodes(constant: PageCodes.absent, count: 0, dictionary: .empty) })
     }
 
+    /// The first rows alone.
+    func prefix(_ rowCount: Int) -> PageList {
+        let memory = UnsafeMutableBufferPointer<UInt32>.allocate(capacity: rowCount + 1)
+        _ = memory.initialize(from: offsets[...rowCount])
+        return PageList(offsets: UnsafeBufferPointer(memory), members: members.map { $0.prefix(Int(offsets[rowCount])) })
+    }
+
     deinit { offsets.deallocate() }
 
     /// Number of rows.

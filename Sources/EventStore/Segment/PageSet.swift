@@ -27,6 +27,9 @@ public struct PageSet: Hashable, Sendable {
     /// Adds a page.
     public mutating func insert(_ page: Int) { words[page >> 6] |= 1 << UInt64(page & 63) }
 
+    /// Takes a page away.
+    public mutating func remove(_ page: Int) { words[page >> 6] &= ~(1 << UInt64(page & 63)) }
+
     /// Keeps what `other` holds too.
     public mutating func formIntersection(_ other: PageSet) {
         for i in words.indices { words[i] &= other.words[i] }

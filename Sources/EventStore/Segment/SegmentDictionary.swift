@@ -1,3 +1,4 @@
+import Parquet
 import Synchronization
 
 /// The distinct texts that the codes of a column refer to: of a whole row group, or of a single page.
@@ -105,5 +106,34 @@ public final class SegmentDictionary: @unchecked Sendable {
             }
         }
         return slots
+    }
+}
+
+extension SegmentDictionary {
+    /// A copy of decoded entries.
+    convenience init(copying entries: ParquetEntries, isDistinct: Bool) {
+        let count = entries.count
+        let offsets = UnsafeMutablePointer<UInt32>.allocate(capacity: count + 1)
+        offsets[0] = 0
+        let bytes = entries.withAll { all in
+            var total = 0
+            var i = 0
+            while i < count {
+                total &+= all[i].count
+                offsets[i &+ 1] = UInt32(truncatingIfNeeded: total)
+                i &+= 1
+            }
+            let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: max(1, total), alignment: 8)
+            i = 0
+            while i < count {
+                let entry = all[i]
+                if let start = entry.baseAddress, entry.count > 0 {
+                    (bytes.baseAddress! + Int(offsets[i])).copyMemory(from: start, byteCount: entry.count)
+                }
+                i &+= 1
+            }
+            return UnsafeRawBufferPointer(start: bytes.baseAddress, count: total)
+        }
+        self.init(bytes: bytes, offsets: offsets, count: count, isDistinct: isDistinct)
     }
 }

@@ -1,8 +1,7 @@
 public import AuditModel
 import Parquet
-import Synchronization
 
-/// Pages: what a query reads. All calls are thread-safe.
+/// Pages: what a query reads.
 extension SegmentReader {
     /// Rows of a page: all pages have as many, but the last of a row group.
     public static let pageRows = StoreLimits.pageRows
@@ -28,153 +27,117 @@ extension SegmentReader {
     }
 
     /// The pages of a row group with their times.
+    ///
+    /// - Throws: ``StoreError`` with `damagedSegment`.
     public func pages(rowGroup: Int) throws -> [Page] {
-        (0..<pageCount(rowGroup: rowGroup)).map { Page(rows: rows(ofPage: $0, rowGroup: rowGroup), minTime: nil, maxTime: nil) }
+        let all = try file.pageTimes(rowGroup: rowGroup)
+        guard rowGroups[rowGroup].rows.count < file.rowGroups[rowGroup].rows.count else { return all }
+        return all.prefix(pageCount(rowGroup: rowGroup)).enumerated().map { number, page in
+            Page(rows: rows(ofPage: number, rowGroup: rowGroup), minTime: page.minTime, maxTime: page.maxTime)
+        }
     }
 
     /// Position of a row group's first row where positions ascend without holes (segments that were not compacted), else nil.
     public func firstSeq(rowGroup: Int) -> Int64? {
-        isInSeqOrder ? record.seqs.lowerBound + Int64(rowGroups[rowGroup].rows.lowerBound) : nil
+        file.isInSeqOrder ? file.firstSeq + Int64(rowGroups[rowGroup].rows.lowerBound) : nil
     }
 
     /// Whether a row of the row group may have a value in this field; false where the file says that none has.
     public func mayHold(_ field: EventField, rowGroup: Int) -> Bool {
-        schema.index(of: field.name).map { !isEmpty($0, rowGroup: rowGroup) } ?? false
+        let column = SegmentColumn.text(field)
+        return file.use(column.leaf, rowGroup: rowGroup) != .absent || column.typed(file, rowGroup) != nil
+    }
+
+    /// Whether no row of the row group has a value in an integer column.
+    func isAbsent(_ integer: SegmentInteger, rowGroup: Int) -> Bool {
+        file.use(SegmentColumn.leaf(of: integer), rowGroup: rowGroup) == .absent
     }
 
     /// Whether a row of the row group may have an element in this list.
-    public func mayHold(_ list: SegmentList, rowGroup: Int) -> Bool { schema.index(of: list.rawValue) != nil }
+    public func mayHold(_ list: SegmentList, rowGroup: Int) -> Bool {
+        SegmentColumn.leaves(of: list).contains { file.use($0, rowGroup: rowGroup) != .absent }
+    }
 
     /// The dictionary that all pages of a field share in a row group; nil where each page has its own (``PageCodes/dictionary``),
     /// because values are stored one by one.
+    ///
+    /// - Throws: ``StoreError`` with `damagedSegment`.
     public func dictionary(_ field: EventField, rowGroup: Int) throws -> SegmentDictionary? {
-        try sharedDictionary(field.name, leaf: 0, rowGroup: rowGroup)
+        try sharedDictionary(.text(field), rowGroup: rowGroup)
     }
 
     /// The same for a member of a list.
     public func dictionary(_ list: SegmentList, member: Int, rowGroup: Int) throws -> SegmentDictionary? {
-        try sharedDictionary(list.rawValue, leaf: member, rowGroup: rowGroup)
+        try sharedDictionary(.member(list, member), rowGroup: rowGroup)
+    }
+
+    private func sharedDictionary(_ column: SegmentColumn, rowGroup: Int) throws -> SegmentDictionary? {
+        if column.typed(file, rowGroup) != nil { return nil }
+        switch file.use(column.leaf, rowGroup: rowGroup) {
+        case .absent: return .empty
+        case .shared: return try dictionary(leaf: column.leaf, rowGroup: rowGroup)
+        case .local: return nil
+        }
+    }
+
+    /// The dictionary of a leaf, cached.
+    func dictionary(leaf: Int, rowGroup: Int) throws -> SegmentDictionary {
+        let key = PageCache.Key(
+            file: file.number, rowGroup: UInt16(truncatingIfNeeded: rowGroup), column: UInt16(leaf), page: PageCache.Key.dictionaryPage)
+        return try cache.object(key, cost: \.costBytes) {
+            SegmentDictionary(copying: try file.dictionary(leaf: leaf, rowGroup: rowGroup), isDistinct: true)
+        }
     }
 
     /// The codes of a field in a page.
+    ///
+    /// - Throws: ``StoreError`` with `damagedSegment`.
     public func codes(_ field: EventField, rowGroup: Int, page: Int) throws -> PageCodes {
+        let column = SegmentColumn.text(field)
         let rows = rows(ofPage: page, rowGroup: rowGroup)
-        guard mayHold(field, rowGroup: rowGroup), let values = try column(field.name, rowGroup: rowGroup).leaves[0].byteValues else {
+        if file.use(column.leaf, rowGroup: rowGroup) == .absent, column.typed(file, rowGroup) == nil {
             return PageCodes(constant: PageCodes.absent, count: rows.count, dictionary: .empty)
         }
-        return try pageCodes(values, field.name, leaf: 0, slots: rows, rowGroup: rowGroup)
+        let codes = try cache.object(key(column.leaf, rowGroup, page), cost: \.costBytes) {
+            try PageDecoder(self, rowGroup: rowGroup, page: page).codes(column, slots: fullRows(page, rowGroup).count)
+        }
+        return codes.count == rows.count ? codes : codes.prefix(rows.count)
     }
 
     /// An integer column in a page.
+    ///
+    /// - Throws: ``StoreError`` with `damagedSegment`.
     public func integers(_ integer: SegmentInteger, rowGroup: Int, page: Int) throws -> PageIntegers {
         let rows = rows(ofPage: page, rowGroup: rowGroup)
-        let column = try integers(integer.rawValue, rowGroup: rowGroup)
-        let memory = UnsafeMutableBufferPointer<Int64>.allocate(capacity: max(1, rows.count))
-        for (place, row) in rows.enumerated() { memory[place] = column[row] ?? PageIntegers.absent }
-        return PageIntegers(UnsafeBufferPointer(rebasing: memory[..<rows.count]))
+        if integer == .seq, let first = firstSeq(rowGroup: rowGroup) {
+            return PageIntegers(from: first + Int64(rows.lowerBound), count: rows.count)
+        }
+        let leaf = SegmentColumn.leaf(of: integer)
+        let values = try cache.object(key(leaf, rowGroup, page), cost: \.costBytes) {
+            try PageDecoder(self, rowGroup: rowGroup, page: page).integers(leaf: leaf, count: fullRows(page, rowGroup).count)
+        }
+        return values.count == rows.count ? values : PageIntegers(copying: UnsafeBufferPointer(rebasing: values.values[..<rows.count]))
     }
 
     /// A list column in a page.
+    ///
+    /// - Throws: ``StoreError`` with `damagedSegment`.
     public func list(_ list: SegmentList, rowGroup: Int, page: Int) throws -> PageList {
         let rows = rows(ofPage: page, rowGroup: rowGroup)
-        let column = try column(list.rawValue, rowGroup: rowGroup)
-        guard !rows.isEmpty else { return PageList(emptyRows: 0, memberCount: list.memberCount) }
-        let elements = column.elements(of: rows.lowerBound).lowerBound..<column.elements(of: rows.upperBound - 1).upperBound
-        let offsets = UnsafeMutableBufferPointer<UInt32>.allocate(capacity: rows.count + 1)
-        for (place, row) in rows.enumerated() { offsets[place] = UInt32(column.elements(of: row).lowerBound - elements.lowerBound) }
-        offsets[rows.count] = UInt32(elements.count)
-        let members = try column.leaves.enumerated().map { leaf, values in
-            guard let values = values.byteValues else { throw wrongType(list.rawValue) }
-            return try pageCodes(values, list.rawValue, leaf: leaf, slots: elements, rowGroup: rowGroup)
+        let found = try cache.object(key(SegmentColumn.leaves(of: list).lowerBound, rowGroup, page), cost: \.costBytes) {
+            try PageDecoder(self, rowGroup: rowGroup, page: page).list(list)
         }
-        return PageList(offsets: UnsafeBufferPointer(offsets), members: members)
+        return found.rowCount == rows.count ? found : found.prefix(rows.count)
     }
 
-    private func sharedDictionary(_ name: String, leaf: Int, rowGroup: Int) throws -> SegmentDictionary? {
-        guard let field = schema.index(of: name) else { return .empty }
-        if isEmpty(field, rowGroup: rowGroup) { return .empty }
-        guard let values = try column(name, rowGroup: rowGroup).leaves[leaf].byteValues else { throw wrongType(name) }
-        guard values.isDictionaryDistinct else { return nil }
-        return dictionaries.withLock { known in
-            let key = DictionaryKey(rowGroup: rowGroup, field: field, leaf: leaf)
-            if let found = known[key] { return found }
-            let made = SegmentDictionary(copying: values.dictionary, isDistinct: true)
-            known[key] = made
-            return made
-        }
+    /// The rows of a page in the file: more than the snapshot shows where the checkpoint cuts it.
+    private func fullRows(_ page: Int, _ rowGroup: Int) -> Range<Int> {
+        let start = page * Self.pageRows
+        return start..<min(start + Self.pageRows, file.rowGroups[rowGroup].rows.count)
     }
 
-    private func pageCodes(
-        _ values: ByteValues, _ name: String, leaf: Int, slots: Range<Int>, rowGroup: Int
-    ) throws -> PageCodes {
-        if let shared = try sharedDictionary(name, leaf: leaf, rowGroup: rowGroup) {
-            return PageCodes(codes: values.codes[slots], dictionary: shared, isPageLocal: false)
-        }
-        var builder = ByteValuesBuilder()
-        for code in values.codes[slots] {
-            if code == ByteValues.absent { builder.appendAbsent() } else { values.dictionary.withBytes(Int(code)) { builder.append($0) } }
-        }
-        return PageCodes(
-            codes: builder.values.codes, dictionary: SegmentDictionary(copying: builder.values.dictionary, isDistinct: true),
-            isPageLocal: true)
-    }
-
-    // MARK: Pruning and look-up
-
-    /// Pages that may hold a text in a pivot column, ASCII letters in either case, by the index; nil when the index cannot say.
-    ///
-    /// Pages outside the set surely do not hold it.
-    public func pages(mayHold term: UnsafeRawBufferPointer, in column: PivotColumn, rowGroup: Int) -> PageSet? { nil }
-
-    /// Pages whose `message` may hold these bytes anywhere, ASCII letters in either case; nil when the index cannot say.
-    public func pages(mayContain part: UnsafeRawBufferPointer, rowGroup: Int) -> PageSet? { nil }
-
-    /// The rows of a page (counted from the row group's beginning) whose pivot column is this text, ASCII letters in either case.
-    ///
-    /// Exact, by the column itself. For `targets` a row counts once.
-    public func rows(equalTo term: UnsafeRawBufferPointer, in column: PivotColumn, rowGroup: Int, page: Int) throws -> [Int] {
-        let first = page * Self.pageRows
-        if let field = column.field {
-            return Self.slots(try codes(field, rowGroup: rowGroup, page: page), equalTo: term).map { first + $0 }
-        }
-        let list = try list(.targets, rowGroup: rowGroup, page: page)
-        let elements = Self.slots(list.members[column == .targetID ? 1 : 2], equalTo: term)
-        var rows: [Int] = []
-        var row = 0
-        for element in elements {
-            while Int(list.offsets[row + 1]) <= element { row += 1 }
-            if rows.last != first + row { rows.append(first + row) }
-        }
-        return rows
-    }
-
-    private static func slots(_ codes: PageCodes, equalTo term: UnsafeRawBufferPointer) -> [Int] {
-        let matching = (0..<codes.dictionary.count).filter { TermHash.areEqualFolded(codes.dictionary.entry($0), term) }
-        if matching.isEmpty { return [] }
-        let wanted = Set(matching.map { UInt32($0) })
-        return (0..<codes.count).filter { wanted.contains(codes[$0]) }
-    }
-
-    /// The events in these rows as a block, in the same order.
-    ///
-    /// - Parameter rows: Counted from the segment's beginning, ascending, each below ``visibleRowCount``. The block's `seq` is filled.
-    public func block(rows: [Int]) throws -> EventBlock {
-        let stored = try events(rows: rows)
-        let block = EventBlock(stored.map(\.event))
-        for (row, event) in stored.enumerated() { block.seq.set(row, event.seq) }
-        return block
-    }
-}
-
-extension SegmentDictionary {
-    /// A copy of a list of byte strings.
-    convenience init(copying values: ByteArrays, isDistinct: Bool) {
-        let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: max(1, values.bytes.count), alignment: 8)
-        bytes.copyBytes(from: values.bytes)
-        let offsets = UnsafeMutablePointer<UInt32>.allocate(capacity: values.offsets.count)
-        offsets.initialize(from: values.offsets, count: values.offsets.count)
-        self.init(
-            bytes: UnsafeRawBufferPointer(start: bytes.baseAddress, count: values.bytes.count), offsets: offsets, count: values.count,
-            isDistinct: isDistinct)
+    private func key(_ leaf: Int, _ rowGroup: Int, _ page: Int) -> PageCache.Key {
+        PageCache.Key(
+            file: file.number, rowGroup: UInt16(truncatingIfNeeded: rowGroup), column: UInt16(leaf), page: UInt32(truncatingIfNeeded: page))
     }
 }

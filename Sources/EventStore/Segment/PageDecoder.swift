@@ -1,0 +1,151 @@
+import AuditModel
+import Parquet
+
+/// Decodes one page of one column of a segment into the forms that queries use.
+struct PageDecoder {
+    private let reader: SegmentReader
+    private let rowGroup: Int
+    private let page: Int
+    /// The page's first row in the row group.
+    private let firstRow: Int
+    /// Its rows in the file.
+    private let rowCount: Int
+
+    init(_ reader: SegmentReader, rowGroup: Int, page: Int) {
+        self.reader = reader
+        self.rowGroup = rowGroup
+        self.page = page
+        firstRow = page * StoreLimits.pageRows
+        rowCount = min(StoreLimits.pageRows, reader.file.rowGroups[rowGroup].rows.count - firstRow)
+    }
+
+    private var file: SegmentFile { reader.file }
+
+    func corrupt(_ what: String) -> StoreError { reader.damaged(ParquetError(.corrupt, what)) }
+
+    // MARK: Integers
+
+    func integers(leaf: Int, count: Int) throws -> PageIntegers {
+        if file.use(leaf, rowGroup: rowGroup) == .absent { return PageIntegers(uniform: nil, count: count) }
+        let found = try file.page(leaf: leaf, rowGroup: rowGroup, row: firstRow)
+        guard case .int64(let values) = found.values, found.lists == nil else { throw corrupt("An integer column has another type") }
+        switch values {
+        case .uniform(let value, _): return PageIntegers(uniform: value, count: count)
+        case .values(let values, _):
+            guard values.count == count else { throw corrupt("A page has other rows than those of its place") }
+            return values.withUnsafeBufferPointer { PageIntegers(copying: $0) }
+        }
+    }
+
+    // MARK: Texts
+
+    /// The codes of a column in this page.
+    ///
+    /// - Parameter slots: Rows of the page, or elements of its lists.
+    func codes(_ column: SegmentColumn, slots: Int) throws -> PageCodes {
+        let use = file.use(column.leaf, rowGroup: rowGroup)
+        guard let form = column.typed(file, rowGroup) else { return try plainCodes(column.leaf, use, slots) }
+        let rest = use == .absent ? nil : try plainCodes(column.leaf, use, slots)
+        return try TypedPage(self, column, form, slots: slots).codes(rest: rest)
+    }
+
+    /// A text leaf alone.
+    func plainCodes(_ leaf: Int, _ use: SegmentFile.Use, _ slots: Int) throws -> PageCodes {
+        if use == .absent { return PageCodes(constant: PageCodes.absent, count: slots, dictionary: .empty) }
+        let values = try values(leaf, slots)
+        switch values {
+        case .codes(let codes):
+            let dictionary = try reader.dictionary(leaf: leaf, rowGroup: rowGroup)
+            return try Self.codes(codes, dictionary, slots: slots, isPageLocal: false) ?? { throw corrupt("A page has a wrong code") }()
+        case .entries(let codes, let entries):
+            let dictionary = SegmentDictionary(copying: entries, isDistinct: false)
+            return try Self.codes(codes, dictionary, slots: slots, isPageLocal: true) ?? { throw corrupt("A page has a wrong code") }()
+        case .int64, .boolean: throw corrupt("A text column has another type")
+        }
+    }
+
+    /// A text leaf that may have no value.
+    func optionalCodes(_ leaf: Int, _ slots: Int) throws -> PageCodes? {
+        let use = file.use(leaf, rowGroup: rowGroup)
+        return use == .absent ? nil : try plainCodes(leaf, use, slots)
+    }
+
+    /// The dictionary of a leaf.
+    func entries(_ leaf: Int) throws -> ParquetEntries { try file.dictionary(leaf: leaf, rowGroup: rowGroup) }
+
+    /// The values of a leaf in this page, one for each slot, or uniform.
+    func values(_ leaf: Int, _ slots: Int) throws -> ParquetPageValues {
+        let found = try file.page(leaf: leaf, rowGroup: rowGroup, row: firstRow)
+        if found.rows.count != rowCount {
+            // One page for the whole row group: all slots are equal.
+            guard Self.isUniform(found.values) else { throw corrupt("A page has other rows than those of its place") }
+        } else {
+            guard found.slotCount == slots else { throw corrupt("Columns of one list have different lengths") }
+        }
+        return found.values
+    }
+
+    private static func isUniform(_ values: ParquetPageValues) -> Bool {
+        switch values {
+        case .codes(.uniform), .entries(.uniform, _), .int64(.uniform): true
+        default: false
+        }
+    }
+
+    private static func codes(
+        _ codes: ParquetCodes, _ dictionary: SegmentDictionary, slots: Int, isPageLocal: Bool
+    ) -> PageCodes? {
+        func copy<Code>(_ array: [Code], _ width: PageCodes.Width) -> PageCodes {
+            let memory = UnsafeMutableRawPointer.allocate(byteCount: max(1, slots * width.rawValue), alignment: 16)
+            array.withUnsafeBytes { if let start = $0.baseAddress { memory.copyMemory(from: start, byteCount: slots * width.rawValue) } }
+            return PageCodes(
+                base: UnsafeRawPointer(memory), count: slots, width: width, dictionary: dictionary, isPageLocal: isPageLocal)
+        }
+        switch codes {
+        case .uniform(let code, _):
+            guard code == PageCodes.absent || Int(code) < dictionary.count else { return nil }
+            return PageCodes(constant: code, count: slots, dictionary: dictionary, isPageLocal: isPageLocal)
+        case .u8(let array): return copy(array, .one)
+        case .u16(let array): return copy(array, .two)
+        case .u32(let array): return copy(array, .four)
+        }
+    }
+
+    // MARK: Lists
+
+    func list(_ list: SegmentList) throws -> PageList {
+        let leaves = SegmentColumn.leaves(of: list)
+        guard let offsets = try offsets(leaf: leaves.lowerBound) else {
+            return PageList(emptyRows: rowCount, memberCount: list.memberCount)
+        }
+        let slots = Int(offsets[rowCount])
+        let members = try (0..<list.memberCount).map { member in
+            let column = SegmentColumn.member(list, member)
+            for leaf in [column.leaf] where leaf != leaves.lowerBound && file.use(leaf, rowGroup: rowGroup) != .absent {
+                guard try self.offsets(leaf: leaf) == offsets else { throw corrupt("Columns of one list have different lengths") }
+            }
+            return try codes(column, slots: slots)
+        }
+        let memory = UnsafeMutableBufferPointer<UInt32>.allocate(capacity: rowCount + 1)
+        _ = memory.initialize(from: offsets)
+        return PageList(offsets: UnsafeBufferPointer(memory), members: members)
+    }
+
+    /// The offsets of a list in this page; nil where no row has an element.
+    private func offsets(leaf: Int) throws -> [UInt32]? {
+        let found = try file.page(leaf: leaf, rowGroup: rowGroup, row: firstRow)
+        guard let lists = found.lists else { throw corrupt("A list column has another shape") }
+        switch lists {
+        case .empty: return nil
+        case .offsets(let all, _):
+            if found.rows.count == rowCount {
+                guard all.count == rowCount + 1, all[0] == 0 else { throw corrupt("A list column has another number of rows") }
+                return all[rowCount] == 0 ? nil : all
+            }
+            let start = firstRow - found.rows.lowerBound
+            guard start >= 0, start + rowCount < all.count else { throw corrupt("A list column has another number of rows") }
+            let part = all[start...start + rowCount].map { $0 - all[start] }
+            return part[rowCount] == 0 ? nil : part
+        }
+    }
+}

@@ -1,0 +1,160 @@
+public import AuditModel
+import Parquet
+
+/// The work of encoding one row group, cut into tasks that any thread may do in any order.
+///
+/// ``run(_:_:)`` on each of ``taskCount`` tasks, then ``finish(_:)``. Nobody may change the block meanwhile.
+public final class RowGroupEncoding: Sendable {
+    /// What a task made.
+    public struct Part: Sendable {
+        let task: Int
+        var chunks: [ParquetEncodedChunk] = []
+        var areas: [IndexArea] = []
+    }
+
+    private enum Task {
+        case integers
+        case text(EventField)
+        case list(SegmentList)
+        case filters(TermFamily)
+        case grams
+    }
+
+    private let block: EventBlock
+    private let rows: Range<Int>
+    private let tasks: [Task]
+
+    /// - Parameter rows: Rows of the block, one at least, ``StoreLimits/rowGroupRows`` at most.
+    public init(_ block: EventBlock, rows: Range<Int>) {
+        precondition(rows.lowerBound >= 0 && rows.upperBound <= block.rowCount && !rows.isEmpty, "a row group has rows of its block")
+        self.block = block
+        self.rows = rows
+        // What takes long comes first, so that threads end together.
+        tasks = TermFamily.allCases.map { .filters($0) } + SegmentSchema.typedFields.map { .text($0) } + [.list(.targets), .list(.attributes)]
+            + [.grams, .integers]
+            + EventField.allCases.filter { !SegmentSchema.typedFields.contains($0) }.map { .text($0) }
+            + [.list(.roles), .list(.changes), .list(.flags)]
+    }
+
+    /// How many tasks there are.
+    public var taskCount: Int { tasks.count }
+
+    /// What a task is about, for measuring.
+    public func taskName(_ task: Int) -> String { String(describing: tasks[task]) }
+
+    func run(_ task: Int, _ encoder: ParquetChunkEncoder) throws -> Part {
+        var part = Part(task: task)
+        switch tasks[task] {
+        case .integers: part.chunks = try integers(encoder)
+        case .text(let field): part.chunks = try text(field, encoder)
+        case .list(.flags): part.chunks = [try flags(encoder)]
+        case .list(let list): part.chunks = try self.list(list, encoder)
+        case .filters(let family): part.areas = FilterBuilder(family, block, rows).areas()
+        case .grams: part.areas = GramFilterBuilder.area(block[.message], rows: rows).map { [$0] } ?? []
+        }
+        return part
+    }
+
+    /// Puts the parts together.
+    ///
+    /// - Precondition: There is one part of each task.
+    public func finish(_ parts: [Part]) -> EncodedRowGroup {
+        precondition(Set(parts.map(\.task)).count == taskCount && parts.count == taskCount, "one part of each task is needed")
+        var chunks = [ParquetEncodedChunk?](repeating: nil, count: SegmentSchema.parquet.leaves.count)
+        for chunk in parts.flatMap(\.chunks) { chunks[chunk.leaf] = chunk }
+        return EncodedRowGroup(
+            block: block, rows: rows, chunks: chunks, areas: parts.sorted { $0.task < $1.task }.flatMap(\.areas))
+    }
+
+    // MARK: Columns
+
+    private func integers(_ encoder: ParquetChunkEncoder) throws -> [ParquetEncodedChunk] {
+        let columns: [(SegmentInteger, IntegerColumn)] = [
+            (.schema, block.schema), (.time, block.time), (.timeBound, block.timeBound), (.observed, block.observed),
+            (.approvalExpires, block.approvalExpires), (.replaces, block.replaces),
+        ]
+        return try columns.map { name, column in
+            let leaf = Self.leaf(SegmentInteger.allCases.firstIndex(of: name) ?? 0)
+            if name != .schema, column.count <= rows.lowerBound { return try encoder.encode(leaf: leaf, .absent(count: rows.count)) }
+            if name != .schema, column.count >= rows.upperBound {
+                return try encoder.encode(leaf: leaf, .int64(UnsafeBufferPointer(rebasing: column.values[rows]), absent: IntegerColumn.absent))
+            }
+            let missing = name == .schema ? Int64(Event.currentSchema) : IntegerColumn.absent
+            let values = rows.map { row in column[row] ?? missing }
+            return try values.withUnsafeBufferPointer { values throws in
+                try encoder.encode(leaf: leaf, .int64(values, absent: name == .schema ? nil : IntegerColumn.absent))
+            }
+        }
+    }
+
+    private func text(_ field: EventField, _ encoder: ParquetChunkEncoder) throws -> [ParquetEncodedChunk] {
+        let place = SegmentSchema.firstText + Int(field.rawValue)
+        let siblings = SegmentSchema.firstSibling(of: field).map { first in TypedForm.siblings.indices.map { Self.leaf(first + $0) } }
+        return try TextSlots.with(block[field], rows) { slots in
+            try TextEncoding(slots, rowOffsets: nil).encode(leaf: Self.leaf(place), siblings: siblings ?? [], lists: nil, encoder)
+        }
+    }
+
+    private func list(_ list: SegmentList, _ encoder: ParquetChunkEncoder) throws -> [ParquetEncodedChunk] {
+        let column =
+            switch list {
+            case .targets: block.targets
+            case .changes: block.changes
+            case .attributes: block.attributes
+            default: block.roles
+            }
+        let offsets = UnsafeBufferPointer(rebasing: column.offsets[rows.lowerBound...rows.upperBound])
+        let slots = Int(offsets[0])..<Int(offsets[rows.count])
+        var presence = [UInt8](repeating: 0, count: rows.count)
+        for row in 0..<rows.count { presence[row] = offsets[row + 1] > offsets[row] ? 1 : 0 }
+        let place = SegmentSchema.firstList + (SegmentSchema.lists.firstIndex(of: list) ?? 0)
+        let leaves = SegmentSchema.parquet.leafRanges[place]
+        // Elements are counted from the row group's first, in offsets as in slots.
+        let relative = offsets.map { $0 &- offsets[0] }
+        return try presence.withUnsafeBufferPointer { presence throws in
+            try relative.withUnsafeBufferPointer { relative throws in
+                let lists = ParquetListInput(offsets: relative, presence: presence)
+                return try column.members.enumerated().flatMap { member, texts in
+                    let siblings =
+                        list == .targets && member == 1
+                        ? TypedForm.siblings.indices.map { leaves.lowerBound + SegmentSchema.firstTargetSibling + $0 } : []
+                    return try TextSlots.with(texts, slots) { slots in
+                        try TextEncoding(slots, rowOffsets: relative).encode(
+                            leaf: leaves.lowerBound + member, siblings: siblings, lists: lists, encoder)
+                    }
+                }
+            }
+        }
+    }
+
+    private func flags(_ encoder: ParquetChunkEncoder) throws -> ParquetEncodedChunk {
+        let order = block.flagNames.indices.sorted { block.flagNames[$0] < block.flagNames[$1] }
+        let column = TextColumn()
+        let names = order.map { column.code(of: block.flagNames[$0]) }
+        let marks = block.flags
+        var offsets: [UInt32] = [0]
+        offsets.reserveCapacity(rows.count + 1)
+        var presence = [UInt8](repeating: 0, count: rows.count)
+        for (place, row) in rows.enumerated() {
+            let mark = marks[row]
+            if mark != 0 {
+                presence[place] = 1
+                for (name, bit) in zip(names, order) where mark >> UInt32(bit) & 1 == 1 { column.append(code: name) }
+            }
+            offsets.append(UInt32(column.count))
+        }
+        let leaf = SegmentSchema.parquet.leafRanges[SegmentSchema.firstList + SegmentSchema.lists.count - 1].lowerBound
+        return try offsets.withUnsafeBufferPointer { offsets throws in
+            try presence.withUnsafeBufferPointer { presence throws in
+                try encoder.encode(
+                    leaf: leaf,
+                    .bytes(
+                        codes: UnsafeBufferPointer(column.codes), entryBytes: column.entryBytes, entryOffsets: column.entryOffsets,
+                        entries: .distinct),
+                    lists: ParquetListInput(offsets: offsets, presence: presence))
+            }
+        }
+    }
+
+    private static func leaf(_ field: Int) -> Int { SegmentSchema.parquet.leafRanges[field].lowerBound }
+}

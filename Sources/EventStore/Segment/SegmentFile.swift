@@ -1,0 +1,253 @@
+import AuditModel
+import DurableIO
+import Parquet
+import Synchronization
+
+/// A segment's mapped file with its footer and index: what all readers of it share. Nothing in it changes.
+///
+/// The tail of the file (page indexes, footer) is compared with the catalogue's checksum before it is believed, and where the index file is
+/// whole, every page with the checksums of its blocks there; without an index, pages have their own CRC-32.
+final class SegmentFile: Sendable {
+    /// How a leaf is kept in a row group.
+    enum Use: UInt8 {
+        /// No slot has a value.
+        case absent
+        /// Codes into a dictionary of the row group.
+        case shared
+        /// Values page by page.
+        case local
+    }
+
+    /// A row group as the footer describes it.
+    struct RowGroup {
+        let rows: Range<Int>
+        let minTime: Timestamp?
+        let maxTime: Timestamp?
+        let mayLackTimes: Bool
+    }
+
+    /// Tells files apart in ``PageCache``.
+    let number: UInt32
+    let id: Int64
+    let path: String
+    let checks: SegmentRecord.Checks
+    let parquet: ParquetReader
+    let rowGroups: [RowGroup]
+    let rowCount: Int
+    let firstSeq: Int64
+    /// Whether rows stand in the order of positions without holes.
+    let isInSeqOrder: Bool
+    /// The file's leaf for each leaf of ``SegmentSchema``, -1 where it has none.
+    private let leaves: [Int]
+    private let uses: [Use]
+    private let indexPath: String
+    private let files: any FileSystem
+    private let bytes: FileBytes
+    private let state = Mutex(State())
+
+    private struct State {
+        var didReadIndex = false
+        var index: SegmentIndex?
+        var blocks: BlockChecks?
+        var pages: [Int: [SegmentReader.Page]] = [:]
+        var order: SeqOrder?
+    }
+
+    private static let nextNumber = Atomic<UInt32>(0)
+
+    init(_ record: SegmentRecord, layout: StoreLayout, files: any FileSystem) throws {
+        path = layout.segment(record.id)
+        indexPath = layout.index(record.id)
+        id = record.id
+        checks = record.checks
+        self.files = files
+        number = Self.nextNumber.wrappingAdd(1, ordering: .relaxed).newValue
+        do {
+            bytes = try files.map(path)
+            parquet = try Self.open(bytes, record, files, path)
+        } catch {
+            throw SegmentReader.damaged(record.id, path, error)
+        }
+        guard parquet.rowCount == Int64(record.rowCount), parquet.metadata(SegmentSchema.Footer.version) == String(SegmentSchema.version),
+            let first = parquet.metadata(SegmentSchema.Footer.firstSeq).flatMap({ Int64($0) }), record.seqs.contains(first) || record.rowCount == 0
+        else {
+            throw StoreError(
+                .damagedSegment(record.id), "the segment is not the one that was committed: run `proofline fsck`", path: path)
+        }
+        firstSeq = first
+        rowCount = record.rowCount
+        isInSeqOrder = parquet.metadata(SegmentSchema.Footer.order) == "seq"
+        leaves = Self.leaves(of: parquet.schema)
+        (rowGroups, uses) = Self.describe(parquet, leaves)
+    }
+
+    private static func open(
+        _ bytes: FileBytes, _ record: SegmentRecord, _ files: any FileSystem, _ path: String
+    ) throws -> ParquetReader {
+        let tail = bytes.count - record.checks.tailBytes
+        guard tail >= 0, Int64(bytes.count) == record.sizeBytes,
+            XXH64.hash(UnsafeRawBufferPointer(rebasing: bytes.bytes[tail...])) == record.checks.tail
+        else { throw ParquetError(.corrupt, "The footer is not the one that was committed") }
+        return try ParquetReader(files is RealFileSystem ? ParquetBytes(mapping: path) : ParquetBytes(bytes.array()))
+    }
+
+    private static func leaves(of schema: ParquetSchema) -> [Int] {
+        if schema == SegmentSchema.parquet { return Array(schema.leaves.indices) }
+        let places = Dictionary(schema.leaves.enumerated().map { ($1.path, $0) }, uniquingKeysWith: { first, _ in first })
+        return SegmentSchema.parquet.leaves.map { leaf in
+            guard let place = places[leaf.path], schema.leaves[place].type == leaf.type else { return -1 }
+            return place
+        }
+    }
+
+    private static func describe(_ parquet: ParquetReader, _ leaves: [Int]) -> ([RowGroup], [Use]) {
+        let timeLeaf = leaves[SegmentInteger.allCases.firstIndex(of: .time) ?? 0]
+        var groups: [RowGroup] = []
+        var uses: [Use] = []
+        var start = 0
+        for group in parquet.rowGroups {
+            let times = timeLeaf < 0 ? nil : group.chunks[timeLeaf].statistics
+            groups.append(
+                RowGroup(
+                    rows: start..<start + group.rowCount, minTime: times?.minimumInt64.map { Timestamp(microseconds: $0) },
+                    maxTime: times?.maximumInt64.map { Timestamp(microseconds: $0) },
+                    mayLackTimes: times?.nullCount.map { $0 > 0 } ?? true))
+            start += group.rowCount
+            for leaf in leaves {
+                if leaf < 0 {
+                    uses.append(.absent)
+                } else {
+                    let chunk = group.chunks[leaf]
+                    let isAbsent = chunk.statistics?.nullCount == Int64(chunk.valueCount)
+                    uses.append(isAbsent ? .absent : chunk.hasDictionary ? .shared : .local)
+                }
+            }
+        }
+        return (groups, uses)
+    }
+
+    /// How a leaf of ``SegmentSchema`` is kept in a row group.
+    @inline(__always)
+    func use(_ leaf: Int, rowGroup: Int) -> Use { uses[rowGroup * leaves.count + leaf] }
+
+    // MARK: Pages
+
+    /// Decodes the page of a leaf that holds a row of a row group. Its rows are those of a page of ``StoreLimits/pageRows``, or the whole row
+    /// group where all slots are equal.
+    func page(leaf: Int, rowGroup: Int, row: Int) throws -> ParquetPage {
+        do {
+            guard leaves[leaf] >= 0 else { throw ParquetError(.outOfRange, "The segment has no leaf \(leaf)") }
+            let checks = blockChecks
+            if let place = try parquet.dictionaryPlace(rowGroup: rowGroup, leaf: leaves[leaf]) { try Self.verify(place, checks) }
+            guard let layout = try parquet.pageLayout(rowGroup: rowGroup, leaf: leaves[leaf]) else {
+                throw ParquetError(.corrupt, "A column has no offset index")
+            }
+            let page = layout.page(ofRow: row)
+            let rows = layout.rows(ofPage: page)
+            let isWhole = rows.count == rowGroups[rowGroup].rows.count
+            let start = row / StoreLimits.pageRows * StoreLimits.pageRows
+            let expected = start..<min(start + StoreLimits.pageRows, rowGroups[rowGroup].rows.count)
+            guard isWhole || rows == expected else { throw ParquetError(.corrupt, "A page has other rows than those of its place") }
+            try Self.verify(try parquet.pagePlace(rowGroup: rowGroup, leaf: leaves[leaf], page: page), checks)
+            return try parquet.page(rowGroup: rowGroup, leaf: leaves[leaf], page: page)
+        } catch {
+            throw SegmentReader.damaged(id, path, error)
+        }
+    }
+
+    /// The dictionary of a leaf in a row group.
+    func dictionary(leaf: Int, rowGroup: Int) throws -> ParquetEntries {
+        do {
+            if let place = try parquet.dictionaryPlace(rowGroup: rowGroup, leaf: leaves[leaf]) { try Self.verify(place, blockChecks) }
+            guard let entries = try parquet.dictionary(rowGroup: rowGroup, leaf: leaves[leaf]) else {
+                throw ParquetError(.corrupt, "A column has no dictionary")
+            }
+            return entries
+        } catch {
+            throw SegmentReader.damaged(id, path, error)
+        }
+    }
+
+    /// Earliest and latest time of each page of a row group, nil where the file does not say.
+    func pageTimes(rowGroup: Int) throws -> [SegmentReader.Page] {
+        if let known = state.withLock({ $0.pages[rowGroup] }) { return known }
+        let count = rowGroups[rowGroup].rows.count
+        let timeLeaf = leaves[SegmentInteger.allCases.firstIndex(of: .time) ?? 0]
+        var index: ParquetPageIndex?
+        do {
+            if timeLeaf >= 0 { index = try parquet.pageIndex(rowGroup: rowGroup, leaf: timeLeaf) }
+        } catch {
+            throw SegmentReader.damaged(id, path, error)
+        }
+        let pages = stride(from: 0, to: count, by: StoreLimits.pageRows).map { start in
+            let rows = start..<min(start + StoreLimits.pageRows, count)
+            let found = index?.pages.first { $0.rows == rows } ?? index.flatMap { $0.pages.count == 1 ? $0.pages[0] : nil }
+            return SegmentReader.Page(
+                rows: rows, minTime: found?.statistics.minimumInt64.map { Timestamp(microseconds: $0) },
+                maxTime: found?.statistics.maximumInt64.map { Timestamp(microseconds: $0) })
+        }
+        state.withLock { $0.pages[rowGroup] = pages }
+        return pages
+    }
+
+    // MARK: Index
+
+    /// The index, nil where it is missing, damaged or another segment's: then scan.
+    var index: SegmentIndex? {
+        state.withLock { state in
+            if !state.didReadIndex {
+                state.didReadIndex = true
+                if let bytes = try? files.map(indexPath), let read = SegmentIndex(bytes, check: checks.index), read.rowCount == rowCount,
+                    read.segmentBytes == self.bytes.count, read.firstSeq == firstSeq
+                {
+                    state.index = read
+                }
+            }
+            return state.index
+        }
+    }
+
+    /// Checksums of the file's blocks; nil without an index.
+    private var blockChecks: BlockChecks? {
+        if let known = state.withLock({ $0.blocks }) { return known }
+        guard let made = index?.segmentChecks(bytes.bytes) else { return nil }
+        state.withLock { $0.blocks = made }
+        return made
+    }
+
+    private static func verify(_ place: Range<Int>, _ checks: BlockChecks?) throws(ParquetError) {
+        guard checks?.areRight(place) ?? true else {
+            throw ParquetError(.corrupt, "A block of the file is not as it was committed", offset: place.lowerBound)
+        }
+    }
+
+    // MARK: Order
+
+    /// Rows by position, for segments in another order.
+    struct SeqOrder: Sendable {
+        /// Ascending.
+        let seqs: [Int64]
+        /// The row of each.
+        let rows: [UInt32]
+    }
+
+    /// Rows by position. Reads the whole `seq` column at the first call.
+    func seqOrder() throws -> SeqOrder {
+        if let known = state.withLock({ $0.order }) { return known }
+        var pairs: [(seq: Int64, row: UInt32)] = []
+        pairs.reserveCapacity(rowCount)
+        for (number, group) in rowGroups.enumerated() {
+            for start in stride(from: 0, to: group.rows.count, by: StoreLimits.pageRows) {
+                let page = try page(leaf: 0, rowGroup: number, row: start)
+                guard case .int64(let values) = page.values else { throw SegmentReader.damaged(id, path, SegmentReader.wrongType("seq")) }
+                for row in start..<min(start + StoreLimits.pageRows, group.rows.count) {
+                    pairs.append((values[row - page.rows.lowerBound] ?? 0, UInt32(group.rows.lowerBound + row)))
+                }
+            }
+        }
+        pairs.sort { $0.seq < $1.seq }
+        let order = SeqOrder(seqs: pairs.map(\.seq), rows: pairs.map(\.row))
+        state.withLock { $0.order = order }
+        return order
+    }
+}

@@ -1,0 +1,172 @@
+public import AuditModel
+import Parquet
+
+/// Whole events: late materialization, page by page.
+extension SegmentReader {
+    /// The events in these rows, in the same order.
+    ///
+    /// - Parameter rows: Counted from the segment's beginning, ascending, each below ``visibleRowCount``.
+    /// - Throws: ``StoreError`` with `damagedSegment`, or `notFound` for a row beyond the end.
+    public func events(rows: [Int]) throws -> [StoredEvent] {
+        let block = try block(rows: rows)
+        return (0..<block.rowCount).map { StoredEvent(seq: block.seq[$0] ?? 0, event: block.event($0)) }
+    }
+
+    /// The rows that hold these positions, ascending; positions that are not here are left out.
+    ///
+    /// - Throws: ``StoreError`` with `damagedSegment`.
+    public func rows(seqs: Range<Int64>) throws -> [Int] {
+        if file.isInSeqOrder {
+            let first = max(seqs.lowerBound, file.firstSeq) - file.firstSeq
+            let end = min(seqs.upperBound - file.firstSeq, Int64(visibleRowCount))
+            return first < end ? Array(Int(first)..<Int(end)) : []
+        }
+        let order = try file.seqOrder()
+        var low = 0
+        var high = order.seqs.count
+        while low < high {
+            let middle = (low + high) / 2
+            if order.seqs[middle] < seqs.lowerBound { low = middle + 1 } else { high = middle }
+        }
+        var rows: [Int] = []
+        while low < order.seqs.count, order.seqs[low] < seqs.upperBound {
+            rows.append(Int(order.rows[low]))
+            low += 1
+        }
+        return rows.sorted()
+    }
+
+    /// All events of a range of rows.
+    public func events(in rows: Range<Int>) throws -> [StoredEvent] {
+        try events(rows: Array(rows))
+    }
+
+    /// The events in these rows as a block, in the same order, `seq` filled. Only pages that hold such rows are decoded, of columns that have
+    /// values.
+    ///
+    /// - Parameter rows: Counted from the segment's beginning, ascending, each below ``visibleRowCount``.
+    /// - Throws: ``StoreError`` with `damagedSegment`, or `notFound` for a row beyond the end.
+    public func block(rows: [Int]) throws -> EventBlock {
+        if let last = rows.last, last >= visibleRowCount {
+            throw StoreError(.notFound, "the segment has no row \(last) at this checkpoint", path: file.path)
+        }
+        let block = EventBlock(capacity: rows.count)
+        let isMany = rows.count > 256
+        var next = 0
+        for (number, group) in rowGroups.enumerated() {
+            let gather = RowGather(self, rowGroup: number, into: block, isMany: isMany)
+            while next < rows.count, rows[next] < group.rows.upperBound {
+                let page = (rows[next] - group.rows.lowerBound) / Self.pageRows
+                let end = group.rows.lowerBound + (page + 1) * Self.pageRows
+                let first = next
+                while next < rows.count, rows[next] < min(end, group.rows.upperBound) { next += 1 }
+                try gather.add(rows[first..<next], page: page, pageStart: group.rows.lowerBound + page * Self.pageRows)
+            }
+        }
+        block.pad()
+        return block
+    }
+}
+
+/// Copies rows of one row group into a block.
+private final class RowGather {
+    private let reader: SegmentReader
+    private let rowGroup: Int
+    private let block: EventBlock
+    private let fields: [EventField]
+    private let lists: [SegmentList]
+    /// For columns with a shared dictionary: the block's code of each entry that was met, by dictionary.
+    private var known: [ObjectIdentifier: CodeMap] = [:]
+    /// Whether so many rows are gathered that remembering codes pays.
+    private let isMany: Bool
+
+    private final class CodeMap {
+        let dictionary: SegmentDictionary
+        var codes: [UInt32]
+
+        init(_ dictionary: SegmentDictionary) {
+            self.dictionary = dictionary
+            codes = Array(repeating: TextColumn.absent, count: dictionary.count)
+        }
+    }
+
+    init(_ reader: SegmentReader, rowGroup: Int, into block: EventBlock, isMany: Bool) {
+        self.isMany = isMany
+        self.reader = reader
+        self.rowGroup = rowGroup
+        self.block = block
+        fields = EventField.allCases.filter { reader.mayHold($0, rowGroup: rowGroup) }
+        lists = SegmentList.allCases.filter { $0 == .targets || reader.mayHold($0, rowGroup: rowGroup) }
+    }
+
+    func add(_ rows: ArraySlice<Int>, page: Int, pageStart: Int) throws {
+        let first = block.rowCount
+        for column in SegmentInteger.allCases { try addIntegers(column, rows, page, pageStart, first) }
+        for field in fields {
+            let codes = try reader.codes(field, rowGroup: rowGroup, page: page)
+            if codes.constant == PageCodes.absent { continue }
+            let column = block[field]
+            column.pad(to: first)
+            for row in rows { column.append(code: code(codes, row - pageStart, column)) }
+        }
+        let decoded = try lists.map { try (list: $0, page: reader.list($0, rowGroup: rowGroup, page: page)) }
+        for row in rows {
+            block.beginRow()
+            for (list, page) in decoded where !page.isEmpty { addList(list, page, row - pageStart) }
+            block.endRow(0)
+        }
+    }
+
+    private func addIntegers(_ column: SegmentInteger, _ rows: ArraySlice<Int>, _ page: Int, _ pageStart: Int, _ first: Int) throws {
+        let target: IntegerColumn =
+            switch column {
+            case .seq: block.seq
+            case .schema: block.schema
+            case .time: block.time
+            case .timeBound: block.timeBound
+            case .observed: block.observed
+            case .approvalExpires: block.approvalExpires
+            case .replaces: block.replaces
+            }
+        if reader.isAbsent(column, rowGroup: rowGroup) { return }
+        let values = try reader.integers(column, rowGroup: rowGroup, page: page)
+        target.pad(to: first)
+        for row in rows {
+            let value = values.values[row - pageStart]
+            target.append(column == .schema && value == Int64(Event.currentSchema) ? IntegerColumn.absent : value)
+        }
+    }
+
+    private func addList(_ list: SegmentList, _ page: PageList, _ row: Int) {
+        let elements = page.elements(of: row)
+        if list == .flags {
+            for element in elements { if let flag = page.members[0].string(element) { block.setFlag(flag) } }
+            return
+        }
+        let target =
+            switch list {
+            case .targets: block.targets
+            case .changes: block.changes
+            case .attributes: block.attributes
+            default: block.roles
+            }
+        for element in elements {
+            for (member, column) in zip(page.members, target.members) { column.append(code: code(member, element, column)) }
+        }
+    }
+
+    /// The block's code of a slot's text.
+    private func code(_ codes: PageCodes, _ slot: Int, _ column: TextColumn) -> UInt32 {
+        let code = codes[slot]
+        if code == PageCodes.absent { return TextColumn.absent }
+        if codes.isPageLocal || !isMany { return column.code(of: codes.dictionary.entry(Int(code))) }
+        let name = ObjectIdentifier(codes.dictionary)
+        let map = known[name] ?? CodeMap(codes.dictionary)
+        known[name] = map
+        let found = map.codes[Int(code)]
+        if found != TextColumn.absent { return found }
+        let made = column.code(of: codes.dictionary.entry(Int(code)))
+        map.codes[Int(code)] = made
+        return made
+    }
+}
