@@ -19,6 +19,14 @@ public struct ParsedRecord {
     /// Its bytes without the line end. For a record beyond the size limit only its beginning.
     public let bytes: UnsafeRawBufferPointer
     public let result: Result
+
+    /// A record with what became of it.
+    public init(firstLine: Int, range: Range<UInt64>, bytes: UnsafeRawBufferPointer, result: Result) {
+        self.firstLine = firstLine
+        self.range = range
+        self.bytes = bytes
+        self.result = result
+    }
 }
 
 /// What a parser must know that the source's bytes do not say.

@@ -301,10 +301,25 @@ public final class TextColumn: @unchecked Sendable {
     private func newEntry(_ text: UnsafeRawBufferPointer) -> UInt32 {
         let code = UInt32(truncatingIfNeeded: offsets.count &- 1)
         if !state.pointee.isSharing { state.pointee.isDistinct = false }
-        if let start = text.baseAddress { bytes.append(from: start.assumingMemoryBound(to: UInt8.self), count: text.count) }
+        if let start = text.baseAddress { copy(start, text.count) }
         precondition(bytes.count <= Int(UInt32.max), "a column holds less than 4 GiB: close the block earlier")
         offsets.append(UInt32(truncatingIfNeeded: bytes.count))
         return code
+    }
+
+    /// Adds bytes to the entries: short ones by overlapping words.
+    @inline(__always)
+    private func copy(_ start: UnsafeRawPointer, _ count: Int) {
+        guard count >= 8, count <= 64 else { return bytes.append(from: start.assumingMemoryBound(to: UInt8.self), count: count) }
+        bytes.reserve(count)
+        let room = UnsafeMutableRawPointer(bytes.base + bytes.count)
+        var at = 0
+        while at &+ 8 < count {
+            room.storeBytes(of: start.loadUnaligned(fromByteOffset: at, as: UInt64.self), toByteOffset: at, as: UInt64.self)
+            at &+= 8
+        }
+        room.storeBytes(of: start.loadUnaligned(fromByteOffset: count &- 8, as: UInt64.self), toByteOffset: count &- 8, as: UInt64.self)
+        bytes.count &+= count
     }
 
     @inline(__always)
