@@ -104,7 +104,7 @@ struct ByteLeaf {
     }
 
     /// Beyond this a dictionary is no longer held in a cache, nor in one page.
-    private static let maximumDictionaryBytes = 64 << 20
+    static let maximumDictionaryBytes = 64 << 20
 
     /// The first file code whose string is not UTF-8, if any.
     func firstMalformedText() -> UInt32? {

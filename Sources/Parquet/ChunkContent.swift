@@ -49,7 +49,13 @@ enum ChunkContent {
         case .absent, .boolean: return .plain
         case .int64(let leaf): return leaf.dictionary == nil ? .deltaBinaryPacked : .runLengthDictionary
         case .bytes(let leaf):
-            let isDictionary = leaf.isUniform || (entries != .oneBySlot && leaf.isDictionarySmaller(isFixed: isFixed))
+            let isDictionary =
+                switch entries {
+                case _ where leaf.isUniform: true
+                case .oneBySlot: false
+                case .dictionary: leaf.distinctBytes <= ByteLeaf.maximumDictionaryBytes
+                case .distinct, .mayRepeat, nil: leaf.isDictionarySmaller(isFixed: isFixed)
+                }
             return isDictionary ? .runLengthDictionary : isFixed ? .plain : .deltaLengthByteArray
         }
     }

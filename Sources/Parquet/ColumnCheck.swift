@@ -41,7 +41,7 @@ struct ColumnCheck {
 
     private func check(_ values: LeafValues, _ leaf: ParquetLeaf) throws(ParquetError) {
         switch (values, leaf.type) {
-        case (.int64(let column), .int64), (.int64(let column), .timestampMicros):
+        case (.int64(let column), .int64), (.int64(let column), .timestampMicros), (.int64(let column), .timestampMillis):
             try check(present: column.present, column.values.count, leaf)
         case (.boolean(let column), .boolean):
             try check(present: column.present, column.values.count, leaf)

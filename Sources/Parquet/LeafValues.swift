@@ -1,6 +1,6 @@
 /// The values of one leaf, one slot per row, or per list element where the leaf lies in a list. Absent values keep their slot.
 public enum LeafValues: Hashable, Sendable {
-    /// For `.int64` and `.timestampMicros`.
+    /// For `.int64` and timestamps.
     case int64(Int64Values)
     /// For `.boolean`.
     case boolean(BooleanValues)

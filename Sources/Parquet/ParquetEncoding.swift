@@ -36,7 +36,7 @@ extension ParquetPrimitive {
     /// How it is stored.
     var physicalType: PhysicalType {
         switch self {
-        case .int64, .timestampMicros: .int64
+        case .int64, .timestampMicros, .timestampMillis: .int64
         case .boolean: .boolean
         case .string, .binary: .byteArray
         case .fixed, .uuid: .fixedLengthByteArray

@@ -7,6 +7,8 @@ public struct ParquetLeafInput {
     public enum Entries: Hashable, Sendable {
         /// No two entries that codes use are equal: they can be a dictionary as they are.
         case distinct
+        /// No two entries that codes use are equal, and they shall be a dictionary whatever it takes (up to 64 MiB).
+        case dictionary
         /// Some may be equal; the encoder finds equal ones by hashing each entry once.
         case mayRepeat
         /// Nearly all slots have an entry of their own: values are stored one by one, without looking for equal ones.

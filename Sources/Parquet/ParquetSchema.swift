@@ -4,6 +4,8 @@ public enum ParquetPrimitive: Hashable, Sendable {
     case int64
     /// INT64 as TIMESTAMP(MICROS, adjusted to UTC).
     case timestampMicros
+    /// INT64 as TIMESTAMP(MILLIS, adjusted to UTC).
+    case timestampMillis
     /// BOOLEAN.
     case boolean
     /// BYTE_ARRAY as STRING: UTF-8 by contract. The writer does not check it; readers such as DuckDB refuse a file that breaks it.

@@ -10,10 +10,10 @@ public struct ParquetStatistics: Hashable, Sendable {
     /// How many slots are absent (for leaves in lists also one per absent or empty list); nil if unknown.
     public let nullCount: Int64?
 
-    /// ``minimum`` as an integer, for `.int64` and `.timestampMicros`.
+    /// ``minimum`` as an integer, for `.int64` and timestamps.
     public var minimumInt64: Int64? { minimum.flatMap(Self.int64) }
 
-    /// ``maximum`` as an integer, for `.int64` and `.timestampMicros`.
+    /// ``maximum`` as an integer, for `.int64` and timestamps.
     public var maximumInt64: Int64? { maximum.flatMap(Self.int64) }
 
     private static func int64(_ bytes: [UInt8]) -> Int64? {

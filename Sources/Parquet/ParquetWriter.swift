@@ -83,7 +83,8 @@ public final class ParquetWriter {
         try appendRowGroup(chunks: chunks)
     }
 
-    /// Writes a row group of chunks that were encoded before, one per leaf, in the order of ``ParquetSchema/leaves``.
+    /// Writes a row group of chunks that were encoded before, one per leaf, in the order of ``ParquetSchema/leaves``. Chunks of equal bytes are
+    /// written once, and their leaves share the place.
     ///
     /// - Throws: ``ParquetError`` with `.invalidColumn` if a leaf is missing or chunks have different numbers of rows. Nothing is written
     ///   then.
@@ -110,13 +111,14 @@ public final class ParquetWriter {
             }
             group.append(parts)
         }
-        let compressedBytes = output.byteCount - start
         for index in group.indices { appendBloomFilter(of: &group[index]) }
         rowGroups.append(group)
         self.rowCount += Int64(rowCount)
         footer.rowGroups.append(
             FileMetaData.RowGroup(
-                uncompressedBytes: group.reduce(0) { $0 + $1.metaData.uncompressedBytes }, compressedBytes: compressedBytes,
+                uncompressedBytes: group.reduce(0) { $0 + $1.metaData.uncompressedBytes },
+                // The sum over chunks, equal ones each time: readers compare the two.
+                compressedBytes: group.reduce(0) { $0 + $1.metaData.compressedBytes },
                 rowCount: Int64(rowCount), sortingColumns: try sortingColumns(), fileOffset: start,
                 ordinal: Int16(exactly: footer.rowGroups.count)))
     }

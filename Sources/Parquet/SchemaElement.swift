@@ -11,6 +11,7 @@ struct SchemaElement: Hashable {
     enum Annotation: Hashable {
         case string
         case timestampMicros
+        case timestampMillis
         case uuid
         case list
         case map
@@ -37,6 +38,7 @@ struct SchemaElement: Hashable {
         case .string: writer.int32(6, 0)
         case .map: writer.int32(6, 1)
         case .list: writer.int32(6, 3)
+        case .timestampMillis: writer.int32(6, 9)
         case .timestampMicros: writer.int32(6, 10)
         case .uuid, .other: break
         }
@@ -45,10 +47,10 @@ struct SchemaElement: Hashable {
             case .string: union.emptyStructure(1)
             case .map: union.emptyStructure(2)
             case .list: union.emptyStructure(3)
-            case .timestampMicros:
+            case .timestampMicros, .timestampMillis:
                 union.structure(8) { timestamp in
                     timestamp.boolean(1, true)
-                    timestamp.structure(2) { $0.emptyStructure(2) }
+                    timestamp.structure(2) { $0.emptyStructure(annotation == .timestampMillis ? 1 : 2) }
                 }
             case .uuid: union.emptyStructure(14)
             case .other: break
@@ -92,6 +94,7 @@ struct SchemaElement: Hashable {
                 case 0: .string
                 case 1: .map
                 case 3: .list
+                case 9: .timestampMillis
                 case 10: .timestampMicros
                 default: .other
                 }
@@ -125,7 +128,7 @@ struct SchemaElement: Hashable {
     ) throws(ParquetError) -> Annotation {
         guard field.type == .structure else { throw reader.error(.corrupt, "A timestamp type is no structure") }
         var isUTC = false
-        var isMicros = false
+        var unitNumber: Int16 = 0
         try reader.enterStructure()
         while let part = try reader.nextField() {
             switch part.id {
@@ -133,12 +136,16 @@ struct SchemaElement: Hashable {
             case 2 where part.type == .structure:
                 try reader.enterStructure()
                 while let unit = try reader.nextField() {
-                    isMicros = unit.id == 2
+                    unitNumber = unit.id
                     try reader.skip(unit)
                 }
             default: try reader.skip(part)
             }
         }
-        return isUTC && isMicros ? .timestampMicros : .other
+        switch (isUTC, unitNumber) {
+        case (true, 1): return .timestampMillis
+        case (true, 2): return .timestampMicros
+        default: return .other
+        }
     }
 }

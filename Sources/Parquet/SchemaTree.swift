@@ -34,6 +34,7 @@ enum SchemaTree {
             switch type {
             case .string: .string
             case .timestampMicros: .timestampMicros
+            case .timestampMillis: .timestampMillis
             case .uuid: .uuid
             case .int64, .boolean, .binary, .fixed: nil
             }
@@ -123,12 +124,13 @@ enum SchemaTree {
             switch (PhysicalType(rawValue: raw), element.annotation) {
             case (.int64, nil): return .int64
             case (.int64, .timestampMicros): return .timestampMicros
+            case (.int64, .timestampMillis): return .timestampMillis
             case (.boolean, nil): return .boolean
             case (.byteArray, .string): return .string
             case (.byteArray, nil): return .binary
             case (.fixedLengthByteArray, nil): return .fixed(length: Int(element.typeLength ?? 0))
             case (.fixedLengthByteArray, .uuid) where element.typeLength == 16: return .uuid
-            default: throw unsupported(element.name, "a type other than int64, timestamp in µs UTC, boolean, string, bytes or UUID")
+            default: throw unsupported(element.name, "a type other than int64, timestamp in µs or ms UTC, boolean, string, bytes or UUID")
             }
         }
 

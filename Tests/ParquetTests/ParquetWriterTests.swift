@@ -87,7 +87,7 @@ struct ParquetWriterTests {
         let reader = try ParquetReader(ParquetBytes(SampleFile.bytes(rowGroups: [0])))
         #expect(reader.rowCount == 0)
         #expect(reader.rowGroups.isEmpty)
-        #expect(reader.schema.fields.count == 15)
+        #expect(reader.schema.fields.count == 17)
     }
 
     @Test func `columns that do not fit are refused and named`() throws {
@@ -150,5 +150,25 @@ struct ParquetWriterTests {
         let pages = try #require(try reader.pageIndex(rowGroup: 0, leaf: 0)).pages
         #expect(pages.map(\.rows) == [0..<2])
         #expect(pages[0].statistics.minimum == nil && !pages[0].isAllNull)
+    }
+
+    @Test func `columns that say the same are stored once`() throws {
+        let schema = try ParquetSchema([.optional("a", .string), .required("n", .int64), .optional("b", .string), .optional("c", .binary)])
+        let strings = (0..<500).map { "value \($0 * 7_919)" }
+        func file(_ other: [String?]) throws -> (ParquetReader, Int) {
+            let writer = try ParquetWriter(schema: schema)
+            let number = ParquetColumn.int64((0..<500).map { Int64($0) })
+            try writer.appendRowGroup([.strings(strings), number, .strings(other), .strings(strings)])
+            let bytes = try writer.finish()
+            return (try ParquetReader(ParquetBytes(bytes)), bytes.count)
+        }
+        let (shared, sharedBytes) = try file(strings)
+        let (apart, apartBytes) = try file(strings.dropLast() + [nil])
+        #expect(shared.rowGroups[0].chunks[0].compressedByteCount == shared.rowGroups[0].chunks[2].compressedByteCount)
+        #expect(sharedBytes + shared.rowGroups[0].chunks[0].compressedByteCount < apartBytes + 200)
+        for field in [0, 2, 3] {
+            #expect(try shared.readColumn(rowGroup: 0, field: field).leaves[0].slots == strings.map { .bytes(Array($0.utf8)) })
+        }
+        #expect(try apart.readColumn(rowGroup: 0, field: 2).leaves[0].slots.last == .absent)
     }
 }

@@ -24,6 +24,9 @@ enum SampleFile {
                     ParquetMember("size", .int64, isOptional: true),
                 ]),
             .map("attributes"),
+            // The same as others in every row: stored once.
+            .optional("event_id.again", .string),
+            .optional("at", .timestampMillis),
         ])
     }
 
@@ -48,7 +51,7 @@ enum SampleFile {
         }
         var raw = ByteValuesBuilder()
         for row in rows { raw.append((0..<row % 5).map { _ in UInt8.random(in: 0...255, using: &random) }) }
-        return [
+        var columns: [ParquetColumn] = [
             .int64(rows.map { Int64($0) + 1000 }),
             .int64(rows.map { 1_782_864_000_000_000 + Int64($0) * 1_000_003 }),
             ParquetColumn(leaves: [
@@ -71,6 +74,9 @@ enum SampleFile {
             targets(rowCount: rowCount, &random),
             attributes(rowCount: rowCount, &random),
         ]
+        columns.append(columns[6])
+        columns.append(.int64(rows.map { 1_782_864_000_000 + Int64($0) * 77 }))
+        return columns
     }
 
     private static func marks(rowCount: Int, _ random: inout SeededRandom) -> ParquetColumn {

@@ -49,7 +49,7 @@ def read_pyarrow(path):
     table = pq.ParquetFile(path, page_checksum_verification=True).read()
     for name, column in zip(table.column_names, table.columns):
         if pa.types.is_timestamp(column.type):
-            assert column.type == pa.timestamp('us', tz='UTC'), column.type
+            assert column.type in (pa.timestamp('us', tz='UTC'), pa.timestamp('ms', tz='UTC')), column.type
             column = column.cast(pa.int64())
         yield from lines(name, column.to_pylist(), pa.types.is_nested(column.type))
 
@@ -58,7 +58,9 @@ def read_duckdb(path):
     import duckdb
     source = f"read_parquet('{path}')"
     for name, kind in duckdb.sql(f'select column_name, column_type from (describe select * from {source})').fetchall():
-        expression = f'epoch_us("{name}")' if kind == 'TIMESTAMP WITH TIME ZONE' else f'"{name}"'
+        # DuckDB holds every time in microseconds; `at` is the column of milliseconds.
+        epoch = 'epoch_ms' if name == 'at' else 'epoch_us'
+        expression = f'{epoch}("{name}")' if kind == 'TIMESTAMP WITH TIME ZONE' else f'"{name}"'
         rows = [row[0] for row in duckdb.sql(f'select {expression} from {source}').fetchall()]
         yield from lines(name, rows, kind.endswith('[]') or kind.startswith('MAP'))
 
