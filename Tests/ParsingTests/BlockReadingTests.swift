@@ -98,10 +98,13 @@ import Testing
             """)
         var random = SeededGenerator(seed: 42)
         let lines = [
-            #"{"id":"a","text":{"body":"plain","other":1},"n":1}"#, #"{"id":"b\n","text":{"body":"with \"quotes\" and \\ é"},"known":true}"#,
+            #"{"id":"a","text":{"body":"plain","other":1},"n":1}"#,
+            #"{"id":"b\n","text":{"body":"with \"quotes\" and \\ é"},"known":true}"#,
             #"  {"n" : -1.5e3 , "id" : "c" , "list" : [ {"id":"x"} , { "id" : "y" } ]}  "#, #"{"id":"d","id":"e"}"#, #"{"id":"f""#,
-            #"{"id":"g"}{"id":"h"}"#, #"{"id":"i","n":01}"#, #"{"id":"j","x":{"y":[1,2,{"z":null}]}}"#, "", #"{"id":"k","text":{"body":"open}"#,
-            #"{"id":1}"#, #"[{"id":"l"},{"id":"m"}]"#, "{\"id\":\"n\",\"text\":{\"body\":\"tab\tinside\"}}", #"{"id":"o\q"}"#, #"{"\u0069d":"p"}"#, "{}", "null",
+            #"{"id":"g"}{"id":"h"}"#, #"{"id":"i","n":01}"#, #"{"id":"j","x":{"y":[1,2,{"z":null}]}}"#, "",
+            #"{"id":"k","text":{"body":"open}"#,
+            #"{"id":1}"#, #"[{"id":"l"},{"id":"m"}]"#, "{\"id\":\"n\",\"text\":{\"body\":\"tab\tinside\"}}", #"{"id":"o\q"}"#,
+            #"{"\u0069d":"p"}"#, "{}", "null",
             #"{"id":"q","a":{"b":1}"#, "}",
         ]
         for round in 0..<60 {

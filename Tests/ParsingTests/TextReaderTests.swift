@@ -66,7 +66,7 @@ private func withSlice<Result>(_ text: String, _ body: (ByteSlice) throws -> Res
     }
 
     @Test func `rows end at a line feed outside quotes`() {
-        func end(_ text: String) -> CSVRow.End { 
+        func end(_ text: String) -> CSVRow.End {
             withSlice(text) { CSVRow.end($0, from: 0, lineEnd: $0.firstIndex(of: 10), delimiter: UInt8(ascii: ",")) }
         }
         #expect(end("a,\"b\nc\",d\ne") == .end(9))

@@ -14,12 +14,6 @@ struct FormatFraming: Sendable {
     let kind: Kind
     /// Patterns for the beginning of a record's first line; nil accepts any line.
     let starts: [Pattern]?
-
-    /// Whether a line can begin a record of this format.
-    func accepts(_ line: ByteSlice, slots: UnsafeMutablePointer<Value>, arena: Arena) -> Bool {
-        let memory = PlanMemory()
-        return FlatFraming(self, memory).accepts(line, slots: slots, arena: arena)
-    }
 }
 
 /// A framing laid out for running.

@@ -91,7 +91,9 @@ struct JSONWalker {
                 let close = stringEnd(at, from)
                 guard close > from else { return Self.code(.grammar) }
                 at &+= 1
-                if node >= 0, !store(.text, from &+ 1, close, nodes + Int(node), slots, dropped, at &- 1) { return Self.code(.duplicateKey) }
+                if node >= 0, !store(.text, from &+ 1, close, nodes + Int(node), slots, dropped, at &- 1) {
+                    return Self.code(.duplicateKey)
+                }
             } else if first == UInt8(ascii: "{") || first == UInt8(ascii: "[") {
                 let isObject = first == UInt8(ascii: "{")
                 levels[depth] = level
@@ -99,7 +101,9 @@ struct JSONWalker {
                 level.slot = -1
                 level.foreseen = -1
                 if node >= 0 {
-                    if !store(isObject ? .object : .array, from, from, nodes + Int(node), slots, dropped, at) { return Self.code(.duplicateKey) }
+                    if !store(isObject ? .object : .array, from, from, nodes + Int(node), slots, dropped, at) {
+                        return Self.code(.duplicateKey)
+                    }
                     let place = nodes + Int(node)
                     level.slot = place.pointee.slot
                     if place.pointee.edgeCount > 0 || place.pointee.elementCount > 0 || place.pointee.anyKey >= 0 {
@@ -130,7 +134,8 @@ struct JSONWalker {
                 at &+= 1
                 let kind = scalarKind(from, stop)
                 guard kind != .absent else {
-                    return Self.code(first == UInt8(ascii: "t") || first == UInt8(ascii: "f") || first == UInt8(ascii: "n") ? .grammar : .number)
+                    return Self.code(
+                        first == UInt8(ascii: "t") || first == UInt8(ascii: "f") || first == UInt8(ascii: "n") ? .grammar : .number)
                 }
                 if node >= 0, !store(kind, from, stop, nodes + Int(node), slots, dropped, at &- 1) { return Self.code(.duplicateKey) }
             }
@@ -189,7 +194,8 @@ struct JSONWalker {
     /// Reads the key at `at`; the position of its value, below zero for a fault. `node` becomes the node of the value.
     @inline(__always)
     private func key(
-        _ at: Int, _ level: inout Level, _ node: inout Int32, _ text: UnsafePointer<UInt8>, _ positions: UnsafePointer<UInt32>, _ count: Int,
+        _ at: Int, _ level: inout Level, _ node: inout Int32, _ text: UnsafePointer<UInt8>, _ positions: UnsafePointer<UInt32>,
+        _ count: Int,
         _ end: UnsafePointer<UInt8>, _ keys: UnsafeMutablePointer<KeyMemory.Key>, _ dropped: UnsafeMutablePointer<Int>
     ) -> Int {
         guard at &+ 2 < count else { return endsInKey(at) }

@@ -68,7 +68,9 @@ final class KeyMemory {
         if length >= 8 {
             var at = 0
             while at &+ 8 < length {
-                if mine.load(fromByteOffset: at, as: UInt64.self) != theirs.loadUnaligned(fromByteOffset: at, as: UInt64.self) { return false }
+                if mine.load(fromByteOffset: at, as: UInt64.self) != theirs.loadUnaligned(fromByteOffset: at, as: UInt64.self) {
+                    return false
+                }
                 at &+= 8
             }
             // The last step may overlap the one before.

@@ -156,7 +156,8 @@ struct BodyFlattener {
             action: memory.list(each(body.action.map { [$0] } ?? []) { $0.action($1) }),
             roles: memory.list(each(body.roles.map { [$0] } ?? []) { .init(each: $0.each($1.each), values: $0.memory.list($1.values)) }),
             targets: memory.list(each(body.targets) { $0.target($1) }), changes: memory.list(each(body.changes) { $0.change($1) }),
-            attributes: memory.list(each(body.attributes) { .init(name: $0.constants.intern($1.name), value: $0.site($1.value, shared: true)) }),
+            attributes: memory.list(
+                each(body.attributes) { .init(name: $0.constants.intern($1.name), value: $0.site($1.value, shared: true)) }),
             each: each(body.each))
     }
 
@@ -220,7 +221,8 @@ struct BodyFlattener {
     /// - Parameter shared: Whether several sites fill one column, so that each remembers its own last text.
     private mutating func site(_ expression: Expression?, shared: Bool = false) -> TextSite {
         guard let expression else {
-            return TextSite(kind: .general, needsSlot: false, slot: -1, constant: -1, expression: Expression(start: 0, end: 0), memo: newMemo())
+            return TextSite(
+                kind: .general, needsSlot: false, slot: -1, constant: -1, expression: Expression(start: 0, end: 0), memo: newMemo())
         }
         let run = operations[Int(expression.start)..<Int(expression.end)]
         var kind = TextSite.Kind.general

@@ -28,6 +28,7 @@ final class ParsePlan: Sendable {
     let keyTables: [[(key: ByteSlice, slot: Int32)]]
     let formats: [FormatPlan]
     let flatFormats: FlatList<FlatFormat>
+    let framings: FlatList<FlatFraming>
     let bodies: [BodyPlan]
     /// Names of the dropped counters; the first is `other`.
     let droppedNames: [String]
@@ -66,6 +67,7 @@ final class ParsePlan: Sendable {
         constants = memory.list(builder.constants.slices)
         formats = builder.formats
         flatFormats = memory.list(builder.formats.map { FlatFormat($0, memory) })
+        framings = memory.list(builder.formats.map { FlatFraming($0.framing, memory) })
         bodies = builder.bodies
         droppedNames = builder.droppedNames
         self.memory = memory

@@ -41,7 +41,8 @@ extension RecordEvaluator {
             return true
         case .array:
             let view = views + Int(cursor.document)
-            guard cursor.at < view.pointee.structurals, view.pointee.text[Int(view.pointee.positions[cursor.at])] != UInt8(ascii: "]") else {
+            guard cursor.at < view.pointee.structurals, view.pointee.text[Int(view.pointee.positions[cursor.at])] != UInt8(ascii: "]")
+            else {
                 return false
             }
             let next = try walk(&cursor, each)

@@ -62,7 +62,8 @@ extension RecordEvaluator {
     private func readRecord(_ record: ByteSlice) throws(Rejection) {
         if let start = window.start(of: record) {
             let escape = memchr(record.base, 92, record.count)
-            views[0] = window.view(escapes: escape.map { UnsafePointer($0.assumingMemoryBound(to: UInt8.self)) } ?? record.base + record.count)
+            views[0] = window.view(
+                escapes: escape.map { UnsafePointer($0.assumingMemoryBound(to: UInt8.self)) } ?? record.base + record.count)
             let next = JSONWalker(views[0], document: 0, documentTargets[0]).walk(from: start)
             if window.ends(record, at: next) {
                 guard record[0] == UInt8(ascii: "{") else { throw Rejection(reason: "the record is not a JSON object") }

@@ -18,7 +18,9 @@ extension RecordEvaluator {
         let bytes = writer.block.byteCount
         var cursor = elements(body.pointee.each)
         while try next(&cursor) {
-            guard writer.block.rowCount - first < Self.mostEvents else { throw Rejection(reason: "the record holds more than 10,000 events") }
+            guard writer.block.rowCount - first < Self.mostEvents else {
+                throw Rejection(reason: "the record holds more than 10,000 events")
+            }
             guard writer.block.byteCount - bytes <= Self.mostFanOutBytes else {
                 throw Rejection(reason: "the record's events hold more than 256 MiB")
             }

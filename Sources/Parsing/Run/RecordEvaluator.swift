@@ -156,7 +156,9 @@ final class RecordEvaluator {
     private func evaluatePart(_ part: ByteSlice, _ writer: RowWriter) throws(Rejection) -> Outcome {
         arena.reset()
         droppedBefore.update(from: dropped, count: plan.droppedNames.count)
-        guard let format = plan.formats.firstIndex(where: { $0.framing.accepts(part, slots: slots, arena: arena) }) else {
+        var format = 0
+        while format < plan.framings.count, !plan.framings.base[format].accepts(part, slots: slots, arena: arena) { format += 1 }
+        guard format < plan.framings.count else {
             throw Rejection(reason: "\(definition.id): no format begins like the part handed over")
         }
         do {
