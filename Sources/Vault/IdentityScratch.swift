@@ -66,7 +66,8 @@ public final class IdentityScratch {
         bytes.append(UInt8(identity.kind.rawValue))
         bytes.append(contentsOf: identity.value.utf8)
         close(
-            start, identity.kind, identity.role, isShared: identity.isShared, isDistinctive: identity.isDistinctive, scope: identity.namespace)
+            start, identity.kind, identity.role, isShared: identity.isShared, isDistinctive: identity.isDistinctive,
+            scope: identity.namespace)
     }
 
     /// Adds a value as a source wrote it.

@@ -40,8 +40,11 @@ enum PrivateDatabase {
             return queue
         } catch {
             // Even a reader of a write-ahead log keeps a file beside it.
-            if (error as? DatabaseError)?.resultCode == .SQLITE_CANTOPEN, Glibc.access((path as NSString).deletingLastPathComponent, W_OK) != 0 {
-                throw VaultError(.storage, "it cannot be read where nothing may be written: copy the store to a writable place and use that", path: path)
+            if (error as? DatabaseError)?.resultCode == .SQLITE_CANTOPEN,
+                Glibc.access((path as NSString).deletingLastPathComponent, W_OK) != 0
+            {
+                throw VaultError(
+                    .storage, "it cannot be read where nothing may be written: copy the store to a writable place and use that", path: path)
             }
             throw VaultError(.storage, "SQLite cannot open it; see the cause", cause: error, path: path)
         }

@@ -92,7 +92,8 @@ final class TokenDesk {
         bits.removeAll(keepingCapacity: true)
         bits.append(contentsOf: repeatElement(0, count: scratch.count))
         if scratch.count == 1 {
-            bits[0] = try find(scratch, 0)?.bits
+            bits[0] =
+                try find(scratch, 0)?.bits
                 ?? insert(scratch, 0, subject: newSubject(), namespace: scratch.values[0].role == .id ? namespace : -1).bits
             return
         }

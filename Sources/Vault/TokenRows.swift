@@ -203,7 +203,9 @@ final class TokenRows {
     private func write(_ link: PendingWrites.Link, _ key: (Int64) throws -> [UInt8], _ db: Database) throws {
         switch link {
         case .alias(let first, let second, let isMerged):
-            try db.cachedStatement(sql: "INSERT OR REPLACE INTO alias VALUES (?, ?, ?)").execute(arguments: [first, second, isMerged ? 1 : 0])
+            try db.cachedStatement(sql: "INSERT OR REPLACE INTO alias VALUES (?, ?, ?)").execute(arguments: [
+                first, second, isMerged ? 1 : 0,
+            ])
         case .merge(let other, let subject): try merge(other, into: subject, key, db)
         }
     }

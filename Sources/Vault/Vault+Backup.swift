@@ -13,7 +13,8 @@ extension Vault {
     public func backUp(to folder: String, holdsMasterKey: Bool) throws -> [String] {
         try PrivateDatabase.makeFolder(folder)
         var names = [Self.fileName]
-        try storage(folder) { try Self.copy(database, to: folder + "/" + Self.fileName) }
+        // The desk reads on the same connection, under the lock alone.
+        try lock.withLock { try storage(folder) { try Self.copy(database, to: folder + "/" + Self.fileName) } }
         let quarantine = directory + "/" + QuarantineStore.fileName
         if FileManager.default.fileExists(atPath: quarantine) {
             let queue = try PrivateDatabase.open(path: quarantine, access: .reader, mayCreate: false)

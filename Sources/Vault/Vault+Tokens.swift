@@ -63,7 +63,8 @@ extension Vault {
         lock.lock()
         defer { lock.unlock() }
         guard epoch ?? lostCount == lostCount else {
-            throw VaultError(.tokensLost, "tokens were taken back or erased while their events were on the way; run it again", path: directory)
+            throw VaultError(
+                .tokensLost, "tokens were taken back or erased while their events were on the way; run it again", path: directory)
         }
         try write(salts)
     }

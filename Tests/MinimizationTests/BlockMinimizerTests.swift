@@ -184,7 +184,8 @@ struct BlockMinimizerTests {
         let seed = UInt64.random(in: 0...UInt64.max)
         print("seed \(seed)")
         var hostile = HostileEvents(seed: seed)
-        let alphabets = ["0123456789abcdef", "0123456789", "0123456789abcdefABCDEF-", "AKIMeyJbBSz0123456789", "deba0123456789-", "aZ 09"].map { Array($0.utf8) }
+        let alphabets = ["0123456789abcdef", "0123456789", "0123456789abcdefABCDEF-", "AKIMeyJbBSz0123456789", "deba0123456789-", "aZ 09"]
+            .map { Array($0.utf8) }
         let scrubber = Scrubber()
         for _ in 0..<30_000 {
             let alphabet = hostile.pick(alphabets)

@@ -12,7 +12,8 @@ struct IdentityScratchTests {
             return Int(state >> 33) % count
         }
         let pieces = [
-            "alice", "@", "example.com", ".", " ", "Root", "root", "17", "0", "E1042", "a", "-", "[bot]", "ＡＢ", "é", "\t", "\u{a0}", "/", ":", "_", "Invalid user",
+            "alice", "@", "example.com", ".", " ", "Root", "root", "17", "0", "E1042", "a", "-", "[bot]", "ＡＢ", "é", "\t", "\u{a0}", "/",
+            ":", "_", "Invalid user",
             "\u{0}", "\u{7f}", "65534", "\u{1c}", "\n", "K", "noreply@github.com", "192.0.2.1",
         ]
         let scratch = IdentityScratch()

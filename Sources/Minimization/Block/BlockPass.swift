@@ -63,7 +63,8 @@ final class BlockPass {
             for element in Int(offsets[row])..<Int(offsets[row + 1]) where plan.attributePlace(names.codes[element], names) == nil {
                 throw MinimizationError(
                     .unclassified,
-                    "source \(block[.source].string(row) ?? ""): an attribute has no data class, so nothing was ingested; give it one in the parser definition")
+                    "source \(block[.source].string(row) ?? ""): an attribute has no data class, so nothing was ingested; give it one in the parser definition"
+                )
             }
         }
     }

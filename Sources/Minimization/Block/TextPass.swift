@@ -222,7 +222,9 @@ final class TextTools {
     }
 
     func takeSlots(_ count: Int) -> Slots {
-        if let place = spare.lastIndex(where: { $0.capacity >= count && $0.capacity <= max(1_024, 8 * count) }) { return spare.remove(at: place) }
+        if let place = spare.lastIndex(where: { $0.capacity >= count && $0.capacity <= max(1_024, 8 * count) }) {
+            return spare.remove(at: place)
+        }
         return Slots(states: .allocate(capacity: count), signatures: .allocate(capacity: count), capacity: count)
     }
 

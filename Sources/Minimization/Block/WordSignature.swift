@@ -85,7 +85,8 @@ enum Words {
         } else {
             var rest: UInt64 = 0
             if count >= 4 {
-                rest = UInt64(raw.loadUnaligned(as: UInt32.self)) << 32
+                rest =
+                    UInt64(raw.loadUnaligned(as: UInt32.self)) << 32
                     | UInt64(raw.loadUnaligned(fromByteOffset: count &- 4, as: UInt32.self))
             } else {
                 var place = 0
