@@ -2,6 +2,7 @@ import AuditModel
 import Cryptography
 import Foundation
 import GRDB
+import Synchronization
 import TransparencyLog
 
 extension Catalogue {
@@ -15,32 +16,44 @@ extension Catalogue {
     }
 
     /// Batches, segments and settings under the checkpoint of this size.
+    ///
+    /// A reader's own connection tells whether another one has written since: if none has, what was read before is given again.
     func content(below size: UInt64) throws -> Content {
         try read { db in
-            let known = try Int64.fetchOne(db, sql: "SELECT size FROM tree") ?? 0
-            guard known >= Int64(clamping: size) else {
-                throw StoreError(
-                    .damaged,
-                    "the checkpoint covers \(size) log entries and the catalogue knows \(known): it was restored from an older backup; restore the newer one")
+            let version = isReader ? try Int64.fetchOne(db, sql: "PRAGMA data_version") : nil
+            if let version, let content = known.withLock({ $0.flatMap { $0.version == version && $0.size == size ? $0.content : nil } }) {
+                return content
             }
-            var content = Content()
-            content.removed = try Self.removed(db)
-            let batches = try Row.fetchCursor(
-                db, sql: "SELECT * FROM batch WHERE log_index < ? ORDER BY log_index", arguments: [Int64(size)])
-            while let row = try batches.next() { content.add(try BatchRecord(row)) }
-            let segments = try Row.fetchCursor(
-                db, sql: "SELECT * FROM segment WHERE first_log_index < ? ORDER BY first_seq", arguments: [Int64(size)])
-            while let row = try segments.next() { content.segments.append(try SegmentRecord(row)) }
-            try content.checkWhole()
-            let settings = try Row.fetchCursor(db, sql: "SELECT settings FROM source WHERE log_index < ?", arguments: [Int64(size)])
-            while let row = try settings.next() {
-                guard let json = try? JSONValue(parsing: try row.text("settings")), let found = SourceSettings(json: json) else {
-                    throw StoreError(.damaged, "the settings of a source are damaged: run `proofline fsck`")
-                }
-                content.sources[found.source] = found
-            }
+            let content = try Self.content(db, below: size)
+            if let version { known.withLock { $0 = (version, size, content) } }
             return content
         }
+    }
+
+    private static func content(_ db: Database, below size: UInt64) throws -> Content {
+        let known = try Int64.fetchOne(db, sql: "SELECT size FROM tree") ?? 0
+        guard known >= Int64(clamping: size) else {
+            throw StoreError(
+                .damaged,
+                "the checkpoint covers \(size) log entries and the catalogue knows \(known): it was restored from an older backup; restore the newer one")
+        }
+        var content = Content()
+        content.removed = try removed(db)
+        let batches = try Row.fetchCursor(
+            db, sql: "SELECT * FROM batch WHERE log_index < ? ORDER BY log_index", arguments: [Int64(size)])
+        while let row = try batches.next() { content.add(try BatchRecord(row)) }
+        let segments = try Row.fetchCursor(
+            db, sql: "SELECT * FROM segment WHERE first_log_index < ? ORDER BY first_seq", arguments: [Int64(size)])
+        while let row = try segments.next() { content.segments.append(try SegmentRecord(row)) }
+        try content.checkWhole()
+        let settings = try Row.fetchCursor(db, sql: "SELECT settings FROM source WHERE log_index < ?", arguments: [Int64(size)])
+        while let row = try settings.next() {
+            guard let json = try? JSONValue(parsing: try row.text("settings")), let found = SourceSettings(json: json) else {
+                throw StoreError(.damaged, "the settings of a source are damaged: run `proofline fsck`")
+            }
+            content.sources[found.source] = found
+        }
+        return content
     }
 
     /// The bytes of an entry.

@@ -2,6 +2,7 @@ import AuditModel
 import Cryptography
 import Foundation
 import GRDB
+import Synchronization
 import TransparencyLog
 
 /// The catalogue: an SQLite database with one row per segment, batch, ledger range, cursor and log entry.
@@ -12,12 +13,17 @@ final class Catalogue: Sendable {
     let database: any DatabaseReader & Sendable
     private let writer: (any DatabaseWriter & Sendable)?
     private let path: String
+    /// Whether this process only reads, over one connection.
+    let isReader: Bool
+    /// What ``content(below:)`` gave last to a reader.
+    let known = Mutex<(version: Int64, size: UInt64, content: Content)?>(nil)
 
     /// Opens the catalogue, or creates it.
     ///
     /// - Throws: ``StoreError`` with `damaged`, `newerFormat` or `ioFailure`.
     init(path: String, access: EventStore.Access) throws {
         self.path = path
+        isReader = access == .reader
         var configuration = Configuration()
         configuration.busyMode = .timeout(10)
         configuration.foreignKeysEnabled = true
