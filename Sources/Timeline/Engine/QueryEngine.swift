@@ -14,16 +14,6 @@ public struct QueryEngine: Sendable {
     private let options: QueryOptions
     private let codes: GlobalCodes
 
-    /// - Parameter codes: Kept from query to query by whoever asks more than one of the same store.
-    public init(snapshot: StoreSnapshot, options: QueryOptions = QueryOptions(), codes: GlobalCodes = GlobalCodes()) {
-        self.init(
-            sources: snapshot.segments.map { record in
-                SegmentSource(
-                    times: record.minTime.flatMap { low in record.maxTime.map { min(low, $0).microseconds...$0.microseconds } },
-                    open: { StoreSegment(try snapshot.reader(record), seqEnd: snapshot.seqEnd) })
-            }, options: options, codes: codes)
-    }
-
     init(sources: [SegmentSource], options: QueryOptions, codes: GlobalCodes = GlobalCodes()) {
         self.sources = sources
         self.options = options

@@ -1,5 +1,5 @@
 import AuditModel
-import EventStore
+public import EventStore
 import Synchronization
 
 /// A stored segment as the engine reads it: pages, dictionaries and index of a ``SegmentReader``.
@@ -166,5 +166,19 @@ final class StoreSegment: SegmentColumns {
             case .four: .u32(base.assumingMemoryBound(to: UInt32.self))
             }
         return CodePage(codes: typed, count: codes.count, entries: entries, owner: codes)
+    }
+}
+
+extension QueryEngine {
+    /// An engine over a snapshot.
+    ///
+    /// - Parameter codes: Kept from query to query by whoever asks more than one of the same store.
+    public init(snapshot: StoreSnapshot, options: QueryOptions = QueryOptions(), codes: GlobalCodes = GlobalCodes()) {
+        self.init(
+            sources: snapshot.segments.map { record in
+                SegmentSource(
+                    times: record.minTime.flatMap { low in record.maxTime.map { min(low, $0).microseconds...$0.microseconds } },
+                    open: { StoreSegment(try snapshot.reader(record), seqEnd: snapshot.seqEnd) })
+            }, options: options, codes: codes)
     }
 }

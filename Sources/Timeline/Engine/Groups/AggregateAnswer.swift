@@ -16,8 +16,8 @@ public struct AggregateAnswer: Sendable {
     private let layout: GroupKey
     private let keys: [UInt64]
     private let values: [Int64]
-    /// The text of each number in use, by column.
-    private let texts: [GlobalDictionary]
+    /// The text of each number, by column.
+    private let texts: [GlobalTexts]
 
     /// A cell of the answer.
     public enum Cell: Hashable, Sendable {
@@ -41,11 +41,12 @@ public struct AggregateAnswer: Sendable {
     init(_ aggregation: Aggregation, _ outcome: GroupScan.Outcome, _ scan: BoundScan, _ budget: QueryBudget) throws {
         self.aggregation = aggregation
         layout = outcome.layout
-        texts = outcome.columns.map(\.dictionary)
+        let dictionaries = outcome.columns.map(\.dictionary)
         columns = (aggregation.bucket == nil ? [] : ["time"]) + aggregation.keys.map(\.name) + [aggregation.valueName]
         matchCount = outcome.matchCount
         timeRange = outcome.matchCount == 0 ? nil : Self.times(scan)
-        let order = try GroupOrder(aggregation, outcome.layout, texts, budget).indices(outcome.keys, outcome.values)
+        let order = try GroupOrder(aggregation, outcome.layout, dictionaries, budget).indices(outcome.keys, outcome.values)
+        texts = dictionaries.map(\.texts)
         keys = order.map { outcome.keys[$0] }
         values = order.map { outcome.values[$0] }
         rowCount = keys.count
@@ -74,7 +75,7 @@ public struct AggregateAnswer: Sendable {
         if let time = time(key) { cells.append(time.map(Cell.time) ?? .absent) }
         for (place, part) in layout.fields.enumerated() {
             let number = UInt32(part.value(key))
-            cells.append(number == 0 ? .absent : .text(String(decoding: texts[place].text(number), as: UTF8.self)))
+            cells.append(number == 0 ? .absent : .text(texts[place].text(number)))
         }
         cells.append(value(row))
         return cells
@@ -93,32 +94,50 @@ public struct AggregateAnswer: Sendable {
             let isTime = IntegerName(rawValue: name.rawValue)?.isTime ?? false
             return isTime ? .time(Timestamp(microseconds: values[row])) : .integer(values[row])
         case .minimum(.field), .maximum(.field):
-            guard let dictionary = texts.last, values[row] > 0 else { return .absent }
-            return .text(String(decoding: dictionary.text(UInt32(truncatingIfNeeded: values[row])), as: UTF8.self))
+            guard let last = texts.last, values[row] > 0 else { return .absent }
+            return .text(last.text(UInt32(truncatingIfNeeded: values[row])))
         }
     }
 
-    /// Groups as JSON lines under RFC 8785: a member for each column that is not absent.
+    /// Groups as JSON lines under RFC 8785: a member for each column that is not absent. May be called on several threads.
     public func lines(_ rows: Range<Int>) -> [UInt8] {
         var out: [UInt8] = []
         out.reserveCapacity(rows.count * 96)
+        // Each column's name, with what stands before and behind it, in canonical order.
         let order = columns.indices.sorted { CanonicalJSON.keyPrecedes(columns[$0], columns[$1]) }
+        let names = columns.map { name in
+            var bytes: [UInt8] = [UInt8(ascii: ",")]
+            CanonicalJSON.writeString(name, to: &bytes)
+            return bytes + [UInt8(ascii: ":")]
+        }
+        let firstField = layout.bucket == nil ? 0 : 1
         for row in rows {
-            let cells = cells(row)
-            var isFirst = true
-            out.append(UInt8(ascii: "{"))
-            for place in order where cells[place] != .absent {
-                if !isFirst { out.append(UInt8(ascii: ",")) }
-                isFirst = false
-                CanonicalJSON.writeString(columns[place], to: &out)
-                out.append(UInt8(ascii: ":"))
-                switch cells[place] {
-                case .integer(let number): CanonicalJSON.writeInteger(number, to: &out)
-                case .text(let text): CanonicalJSON.writeString(text, to: &out)
-                case .time(let time): CanonicalJSON.writeString(time.description, to: &out)
-                case .absent: break
+            let begin = out.count
+            for place in order {
+                let field = place - firstField
+                if place < columns.count - 1, field >= 0 {
+                    let number = UInt32(truncatingIfNeeded: layout.fields[field].value(keys[row]))
+                    if number == 0 { continue }
+                    out.append(contentsOf: names[place])
+                    texts[field].appendJSON(number, to: &out)
+                    continue
+                }
+                switch place == columns.count - 1 ? value(row) : time(keys[row]).flatMap { $0.map(Cell.time) } ?? .absent {
+                case .absent: continue
+                case .integer(let number):
+                    out.append(contentsOf: names[place])
+                    CanonicalJSON.writeInteger(number, to: &out)
+                case .text(let text):
+                    out.append(contentsOf: names[place])
+                    CanonicalJSON.writeString(text, to: &out)
+                case .time(let time):
+                    out.append(contentsOf: names[place])
+                    out.append(34)
+                    time.write(to: &out)
+                    out.append(34)
                 }
             }
+            if out.count == begin { out.append(UInt8(ascii: "{")) } else { out[begin] = UInt8(ascii: "{") }
             out.append(contentsOf: [UInt8(ascii: "}"), 0x0A])
         }
         return out

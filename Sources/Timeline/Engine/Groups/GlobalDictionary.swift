@@ -1,3 +1,4 @@
+import AuditModel
 import Synchronization
 
 /// Numbers for the distinct texts of one column over all segments: 1, 2, … in the order of sight; 0 is an absent value.
@@ -98,10 +99,8 @@ final class GlobalDictionary: @unchecked Sendable {
         return product.high ^ product.low
     }
 
-    /// The text of a number.
-    func text(_ code: UInt32) -> [UInt8] {
-        lock.withLock { _ in Array(bytes[Int(ends[Int(code) - 1])..<Int(ends[Int(code)])]) }
-    }
+    /// All texts as they are now.
+    var texts: GlobalTexts { lock.withLock { _ in GlobalTexts(bytes: bytes, ends: ends) } }
 
     /// For each number its place in the order of bytes; place 0 is the absent value. Counted once for as many texts as there are.
     func ranks() -> [UInt32] {
@@ -118,5 +117,35 @@ final class GlobalDictionary: @unchecked Sendable {
             for (place, code) in order.enumerated() { ranked[code] = UInt32(place + 1) }
             return ranked
         }
+    }
+}
+
+/// The texts of a ``GlobalDictionary`` at one time.
+struct GlobalTexts: Sendable {
+    fileprivate let bytes: [UInt8]
+    /// Where the text of each number ends; number 0 has none.
+    fileprivate let ends: [UInt32]
+
+    private func range(_ number: UInt32) -> Range<Int> { Int(ends[Int(number) - 1])..<Int(ends[Int(number)]) }
+
+    /// The text of a number that is not 0.
+    func text(_ number: UInt32) -> String { String(decoding: bytes[range(number)], as: UTF8.self) }
+
+    /// Appends the text as a JSON string.
+    func appendJSON(_ number: UInt32, to out: inout [UInt8]) {
+        let range = range(number)
+        let isPlain = bytes.withUnsafeBufferPointer { bytes in
+            var at = range.lowerBound
+            while at < range.upperBound {
+                let byte = bytes[at]
+                if byte < 32 || byte == 34 || byte == 92 { return false }
+                at &+= 1
+            }
+            return true
+        }
+        guard isPlain else { return CanonicalJSON.writeString(text(number), to: &out) }
+        out.append(34)
+        out.append(contentsOf: bytes[range])
+        out.append(34)
     }
 }

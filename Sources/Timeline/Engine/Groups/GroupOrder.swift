@@ -15,14 +15,23 @@ struct GroupOrder {
     /// Places of the groups to give, in order.
     func indices(_ keys: [UInt64], _ values: [Int64]) throws -> [Int] {
         let kept = candidates(values)
-        try budget.take(kept.count * 40, for: "the groups of this query")
-        defer { budget.give(kept.count * 40) }
+        try budget.take(kept.count * 48, for: "the groups of this query")
+        defer { budget.give(kept.count * 48) }
         let ranks = texts.map { $0.ranks() }
-        let isByValue = aggregation.order == .byValue
-        let worth = self.worth(values, ranks)
-        var rows = kept.map { (place: $0, worth: isByValue ? worth($0) : 0, rank: rank(keys[$0], ranks)) }
-        rows.sort { a, b in a.worth != b.worth ? a.worth > b.worth : a.rank < b.rank }
-        let places = rows.map(\.place)
+        var sorter = PlaceSorter(kept)
+        // Stable, so the last order given is the first that counts.
+        let shift = layout.value?.bits ?? 0
+        sorter.sort(bits: Int(layout.bits - shift)) { rank(keys[$0], ranks) >> shift }
+        if aggregation.order == .byValue {
+            let worth = self.worth(values, ranks)
+            let most = kept.reduce(Int64.min) { max($0, worth($1)) }
+            let least = kept.reduce(Int64.max) { min($0, worth($1)) }
+            if !kept.isEmpty {
+                let width = UInt64(bitPattern: most &- least)
+                sorter.sort(bits: UInt64.bitWidth - width.leadingZeroBitCount) { UInt64(bitPattern: most &- worth($0)) }
+            }
+        }
+        let places = sorter.places.map { Int($0) }
         return aggregation.limit.map { Array(places.prefix($0)) } ?? places
     }
 
@@ -66,5 +75,49 @@ struct GroupOrder {
         var rank = layout.bucket.map { $0.value(key) << $0.shift } ?? 0
         for (place, part) in layout.fields.enumerated() { rank |= UInt64(ranks[place][Int(part.value(key))]) << part.shift }
         return rank
+    }
+}
+
+/// Sorts places by numbers, stably, eleven bits at a time.
+struct PlaceSorter {
+    private(set) var places: [UInt32]
+    private static let digitBits = 11
+
+    init(_ places: [Int]) { self.places = places.map { UInt32(truncatingIfNeeded: $0) } }
+
+    /// Sorts by a number of each place that has at most `bits` bits.
+    mutating func sort(bits: Int, by number: (Int) -> UInt64) {
+        guard places.count > 1, bits > 0 else { return }
+        var numbers = places.map { number(Int($0)) }
+        if places.count < 512 {
+            let order = numbers.indices.sorted { a, b in numbers[a] != numbers[b] ? numbers[a] < numbers[b] : a < b }
+            places = order.map { places[$0] }
+            return
+        }
+        var sortedPlaces = places
+        var sortedNumbers = numbers
+        var shift: UInt64 = 0
+        let mask = UInt64(1 << Self.digitBits) - 1
+        while shift < UInt64(bits) {
+            var ends = [Int](repeating: 0, count: 1 << Self.digitBits)
+            for number in numbers { ends[Int(number >> shift & mask)] += 1 }
+            var total = 0
+            for digit in ends.indices {
+                total += ends[digit]
+                ends[digit] = total - ends[digit]
+            }
+            var i = 0
+            while i < numbers.count {
+                let digit = Int(numbers[i] >> shift & mask)
+                let place = ends[digit]
+                ends[digit] = place + 1
+                sortedNumbers[place] = numbers[i]
+                sortedPlaces[place] = places[i]
+                i += 1
+            }
+            swap(&numbers, &sortedNumbers)
+            swap(&places, &sortedPlaces)
+            shift += UInt64(Self.digitBits)
+        }
     }
 }

@@ -201,7 +201,7 @@ struct GroupScan {
             var set = KeySet(most: most)
             let groups = try CountTable(budget)
             for buffer in buffers {
-                for key in buffer.all where set.insert(key) {
+                for key in buffer where set.insert(key) {
                     if let smaller {
                         let number = value.value(key)
                         let rank = Int64(ranks[Int(number)]) << 32 | Int64(number)

@@ -1,87 +1,80 @@
 /// Keys on their way into exact distinct counts, spread over partitions by group, so that each partition's set stays small enough for a
 /// processor's cache and partitions can be finished by different workers. One worker writes it.
 ///
-/// A small memory of keys seen last keeps most repetitions out.
+/// A small memory of keys seen last keeps most repetitions out. Safe because a partition grows before its count reaches its capacity.
 final class KeyPartitions: @unchecked Sendable {
     /// How many partitions.
-    static let count = 64
-    private static let recentSize = 4_096
+    static let count = 256
+    private static let recentSize = 8_192
+
+    /// One partition's keys.
+    private struct Buffer {
+        var keys: UnsafeMutablePointer<UInt64>?
+        var count = 0
+        var capacity = 0
+    }
 
     private let budget: QueryBudget
-    private let layout: GroupKey
-    private var buffers: [KeyBuffer]
+    /// Takes the value's bits out of a key; zero bits everywhere where there are no groups.
+    private let groupMask: UInt64
+    private let buffers: UnsafeMutablePointer<Buffer>
     private let recent: UnsafeMutablePointer<UInt64>
 
     init(_ layout: GroupKey, _ budget: QueryBudget) {
-        self.layout = layout
         self.budget = budget
-        buffers = (0..<Self.count).map { _ in KeyBuffer() }
+        // Without groups the whole key spreads.
+        let hasGroup = layout.bucket != nil || !layout.fields.isEmpty
+        groupMask = hasGroup ? layout.group(.max) : .max
+        buffers = .allocate(capacity: Self.count)
+        buffers.initialize(repeating: Buffer(), count: Self.count)
         recent = .allocate(capacity: Self.recentSize)
         recent.initialize(repeating: GroupKey.none, count: Self.recentSize)
     }
 
     deinit {
+        for number in 0..<Self.count {
+            budget.give(buffers[number].capacity * 8)
+            buffers[number].keys?.deallocate()
+        }
+        buffers.deallocate()
         recent.deallocate()
-        budget.give(buffers.reduce(0) { $0 + $1.capacity * 8 })
     }
 
     /// Adds keys; those that belong to no group are passed over.
     func add(_ keys: UnsafePointer<UInt64>, _ count: Int) throws(QueryError) {
-        let hasGroup = layout.bucket != nil || !layout.fields.isEmpty
+        let (buffers, recent, groupMask) = (self.buffers, self.recent, self.groupMask)
         var i = 0
         while i < count {
             let key = keys[i]
             i &+= 1
             if key == GroupKey.none { continue }
-            let hash = CountTable.hash(key)
-            let place = Int(truncatingIfNeeded: hash) & (Self.recentSize &- 1)
+            let place = Int(truncatingIfNeeded: CountTable.hash(key)) & (Self.recentSize &- 1)
             if recent[place] == key { continue }
             recent[place] = key
             // All keys of a group meet in one partition.
-            let partition = Int(truncatingIfNeeded: (hasGroup ? CountTable.hash(layout.group(key)) : hash) &>> 20) & (Self.count &- 1)
-            let buffer = buffers[partition]
-            if buffer.isFull { try grow(buffer) }
-            buffer.append(key)
+            let number = Int(truncatingIfNeeded: CountTable.hash(key & groupMask) &>> 40) & (Self.count &- 1)
+            if buffers[number].count == buffers[number].capacity { try grow(number) }
+            buffers[number].keys?[buffers[number].count] = key
+            buffers[number].count &+= 1
         }
     }
 
-    private func grow(_ buffer: KeyBuffer) throws(QueryError) {
-        let more = max(256, buffer.capacity)
-        try budget.take(more * 8, for: "the distinct values of this query")
-        buffer.grow(by: more)
-    }
-
-    /// The keys of a partition, some of them repeated.
-    func partition(_ number: Int) -> KeyBuffer { buffers[number] }
-}
-
-/// A growing list of keys. Safe because appending stays below the capacity: the owner grows it first.
-final class KeyBuffer: @unchecked Sendable {
-    private(set) var count = 0
-    private(set) var capacity = 0
-    private var keys: UnsafeMutablePointer<UInt64>?
-
-    deinit { keys?.deallocate() }
-
-    var isFull: Bool { count == capacity }
-
-    func append(_ key: UInt64) {
-        keys?[count] = key
-        count &+= 1
-    }
-
-    func grow(by more: Int) {
-        let larger = UnsafeMutablePointer<UInt64>.allocate(capacity: capacity + more)
-        if let keys {
-            larger.update(from: keys, count: count)
+    private func grow(_ number: Int) throws(QueryError) {
+        let old = buffers[number]
+        let capacity = max(256, old.capacity * 2)
+        try budget.take((capacity - old.capacity) * 8, for: "the distinct values of this query")
+        let larger = UnsafeMutablePointer<UInt64>.allocate(capacity: capacity)
+        if let keys = old.keys {
+            larger.update(from: keys, count: old.count)
             keys.deallocate()
         }
-        keys = larger
-        capacity += more
+        buffers[number] = Buffer(keys: larger, count: old.count, capacity: capacity)
     }
 
-    /// All keys.
-    var all: UnsafeBufferPointer<UInt64> { UnsafeBufferPointer(start: keys, count: count) }
+    /// The keys of a partition, some of them repeated. Valid until more are added.
+    func partition(_ number: Int) -> UnsafeBufferPointer<UInt64> {
+        UnsafeBufferPointer(start: buffers[number].keys, count: buffers[number].count)
+    }
 }
 
 /// A set of keys of a known greatest number.

@@ -111,7 +111,9 @@ struct PageGrouping: Sendable {
         var key: UInt64 = 0
         var i = 0
         while i < count {
-            let time = times.values[rows.map { Int($0[i]) } ?? i]
+            let row: Int
+            if let rows { row = Int(truncatingIfNeeded: rows[i]) } else { row = i }
+            let time = times.values[row]
             if time < low || time >= high {
                 if time == IntegerPage.absent {
                     keys[i] = 0
