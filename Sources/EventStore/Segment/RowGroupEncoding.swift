@@ -80,9 +80,16 @@ public final class RowGroupEncoding: Sendable {
                 return try encoder.encode(leaf: leaf, .int64(UnsafeBufferPointer(rebasing: column.values[rows]), absent: IntegerColumn.absent))
             }
             let missing = name == .schema ? Int64(Event.currentSchema) : IntegerColumn.absent
-            let values = rows.map { row in column[row] ?? missing }
-            return try values.withUnsafeBufferPointer { values throws in
-                try encoder.encode(leaf: leaf, .int64(values, absent: name == .schema ? nil : IntegerColumn.absent))
+            return try withUnsafeTemporaryAllocation(of: Int64.self, capacity: rows.count) { copy in
+                let known = column.values
+                var row = rows.lowerBound
+                while row < rows.upperBound {
+                    let value = row < known.count ? known[row] : IntegerColumn.absent
+                    copy[row &- rows.lowerBound] = value == IntegerColumn.absent ? missing : value
+                    row &+= 1
+                }
+                let values = UnsafeBufferPointer(rebasing: copy[..<rows.count])
+                return try encoder.encode(leaf: leaf, .int64(values, absent: name == .schema ? nil : IntegerColumn.absent))
             }
         }
     }
