@@ -27,7 +27,7 @@ final class ContentStream {
         let count = try head.withUnsafeMutableBytes { bytes throws(DurableIOError) in try file.read(into: bytes, at: 0) }
         format = CompressionFormat.detect(Array(head[..<count]))
         decompressor = format == .none ? nil : try Decompressor(format: format)
-        buffer = .allocate(byteCount: format == .none ? Self.readBytes : Self.readBytes / 4, alignment: 16)
+        buffer = .allocate(byteCount: format == .none ? Self.readBytes : Self.readBytes / 16, alignment: 16)
     }
 
     deinit { buffer.deallocate() }

@@ -10,7 +10,7 @@ extension FileCollector {
             totalBytes = queue.reduce(0) { $0 + $1.status.sizeBytes }
         }
         var progress = CollectorProgress()
-        while progress.rawBytes < UInt64(budget) {
+        while progress.rawBytes < UInt64(budget), progress.deliveredBytes < Self.deliveredBytes {
             if let content = reading.first {
                 try readOn(content, until: UInt64(budget), sink, now, &progress)
                 if content.reader?.isLive == false { try finish(content, sink) }
@@ -65,7 +65,7 @@ extension FileCollector {
         _ content: KnownContent, until limit: UInt64, _ sink: any CollectionSink, _ now: UInt64, _ progress: inout CollectorProgress
     ) throws {
         guard let reader = content.reader, reader.stream != nil else { return }
-        while progress.rawBytes < limit {
+        while progress.rawBytes < limit, progress.deliveredBytes < Self.deliveredBytes {
             let before = reader.position
             do {
                 switch try reader.read(limit: ContentStream.readBytes, into: sink, now: now) {

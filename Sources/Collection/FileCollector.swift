@@ -86,6 +86,8 @@ public final class FileCollector: Collector {
     static let unfinishedMilliseconds: UInt64 = 60_000
     /// After how much silence a record of several lines is taken to be complete.
     static let quietMilliseconds: UInt64 = 500
+    /// Decompressed bytes after which a step ends, however few bytes of the file they were.
+    static let deliveredBytes: UInt64 = 16 << 20
     /// How many files stay open while nothing happens in them.
     static let maximumIdleReaders = 256
 
