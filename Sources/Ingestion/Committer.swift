@@ -124,6 +124,7 @@ final class Committer: @unchecked Sendable {
         guard !batch.rows.isEmpty else { return draft }
         draft.block = work.block.events
         draft.rows = batch.rows
+        draft.rowGroup = work.rowGroup
         draft.tree = parts.tree
         draft.batchSalt = parts.batchSalt
         draft.minimized = work.minimized?.counts[number] ?? [:]

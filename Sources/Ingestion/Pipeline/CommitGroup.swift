@@ -34,6 +34,9 @@ final class BlockWork: @unchecked Sendable {
     var minimized: MinimizedBlock?
     /// By batch.
     private(set) var seals: [BatchParts] = []
+    /// The encoded columns; nil for a block without rows.
+    private(set) var rowGroup: EncodedRowGroup?
+    private var encoded: [RowGroupEncoding.Part] = []
 
     /// What a batch's seal is made of.
     struct BatchParts: Sendable {
@@ -72,6 +75,15 @@ final class BlockWork: @unchecked Sendable {
             parts.rawRoot = tree.root
         }
         return parts
+    }
+
+    /// Takes encoded columns; under a lock.
+    func add(_ parts: [RowGroupEncoding.Part]) { encoded += parts }
+
+    /// Puts the encoded columns together, when all are there.
+    func finish(_ encoding: RowGroupEncoding) {
+        rowGroup = encoding.finish(encoded)
+        encoded = []
     }
 
     /// Takes over what ``hash(batch:_:)`` gave; under a lock.

@@ -17,6 +17,7 @@ final class IngestPipeline: @unchecked Sendable {
     private let limits: IngestLimits
     private let clock: @Sendable () -> Timestamp
     private let minimizers: Loans<BlockMinimizer>
+    private let encoders = Loans { try SegmentEncoder() }
     private let didCommit: @Sendable (Committer.Outcome, CommitGroup) throws -> Void
 
     private let lock = Mutex(())
@@ -121,7 +122,12 @@ final class IngestPipeline: @unchecked Sendable {
         }
         work.drawSalts()
         let salted = work.seals
-        let all = Countdown(salted.count) { try next.done() }
+        let encoding = events.rowCount > 0 ? RowGroupEncoding(events, rows: 0..<events.rowCount) : nil
+        let tasks = Self.tasks(of: encoding, rows: events.rowCount)
+        let all = Countdown(salted.count + tasks.count) {
+            if let encoding { work.finish(encoding) }
+            try next.done()
+        }
         for (number, salts) in salted.enumerated() {
             pool.add(.block) { [self] in
                 let parts = work.hash(batch: number, salts)
@@ -129,6 +135,20 @@ final class IngestPipeline: @unchecked Sendable {
                 try all.done()
             }
         }
+        guard let encoding else { return }
+        for task in tasks {
+            pool.add(.block) { [self] in
+                let parts = try encoders.withOne { encoder in try task.map { try encoder.run(encoding, task: $0) } }
+                locked { work.add(parts) }
+                try all.done()
+            }
+        }
+    }
+
+    /// The tasks of an encoding in pieces that are worth a thread's while.
+    private static func tasks(of encoding: RowGroupEncoding?, rows: Int) -> [Range<Int>] {
+        guard let count = encoding?.taskCount else { return [] }
+        return rows < 8_192 ? [0..<count] : (0..<count).map { $0..<($0 + 1) }
     }
 
     private func commit(_ group: CommitGroup, _ number: Int) throws {
