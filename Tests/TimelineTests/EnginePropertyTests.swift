@@ -61,8 +61,6 @@ struct EnginePropertyTests {
     @Test func `groups are those that counting one by one gives`() throws {
         let seed = UInt64.random(in: 0...UInt64.max)
         var random = RandomEvents(seed: seed)
-        let codes = GlobalCodes()
-        _ = codes
         for _ in 0..<Self.rounds {
             let (sources, visible) = random.segments(events: 400)
             // Numbers of texts are kept from query to query of one store; segments here share ids, so each store has its own.
@@ -84,8 +82,29 @@ struct EnginePropertyTests {
                 let expected = NaiveGroups(aggregation).rows(matching)
                 #expect(rows == expected, "\(stage), seed \(seed)")
                 #expect(answer.matchCount == matching.count, "\(stage), seed \(seed)")
+                try expectLines(of: answer, "\(stage), seed \(seed)")
             }
         }
+    }
+}
+
+/// Holds an answer's JSON lines against its cells.
+private func expectLines(of answer: AggregateAnswer, _ comment: Comment) throws {
+    var out: [UInt8] = []
+    try answer.writeLines(answer.rowCount) { out += $0 }
+    let lines = out.split(separator: 0x0A)
+    #expect(lines.count == answer.rowCount, comment)
+    for (row, line) in lines.enumerated() {
+        let expected = zip(answer.columns, answer.cells(row)).compactMap { name, cell -> (String, JSONValue)? in
+            switch cell {
+            case .absent: nil
+            case .integer(let number): (name, .integer(number))
+            case .text(let text): (name, .string(text))
+            case .time(let time): (name, .string(time.description))
+            }
+        }
+        let object = JSONValue.object(Dictionary(uniqueKeysWithValues: expected))
+        #expect(String(decoding: line, as: UTF8.self) == object.canonicalText, comment)
     }
 }
 

@@ -59,7 +59,7 @@ public struct QueryEngine: Sendable {
         let scan = try BoundScan(QueryPlan(filter.filter), sources, workers, budget)
         let outcome = try GroupScan(scan: scan, aggregation: aggregation, workers: workers, budget: budget, codes: codes).run()
         defer { codes.trim() }
-        return try AggregateAnswer(aggregation, outcome, scan, budget)
+        return try AggregateAnswer(aggregation, outcome, scan, workers, budget)
     }
 
     /// The answer at once: how many match, and the events of those asked for.

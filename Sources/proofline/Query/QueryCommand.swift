@@ -31,7 +31,7 @@ struct QueryCommand: ParsableCommand {
         let text = query.joined(separator: " ")
         // A query that cannot be read is told before a store is looked for.
         do { _ = try QueryParser.question(text, now: .now) } catch { throw VerbError.usage(error.description) }
-        let session = try QuerySession(store: store, options: limits.options())
+        let session = try QuerySession(store: store, options: limits.options(), pageCacheBytes: limits.pageCacheBytes)
         defer { session.close() }
         do {
             let told = try session.answer(text, format: format, limit: limit)

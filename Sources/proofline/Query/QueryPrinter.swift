@@ -80,13 +80,7 @@ final class QueryPrinter {
     /// - Parameter count: How many of them.
     func print(_ answer: AggregateAnswer, count: Int) throws {
         switch format {
-        case .jsonl:
-            var row = 0
-            while row < count {
-                let end = min(row + 4_096, count)
-                try StandardOutput.write(answer.lines(row..<end))
-                row = end
-            }
+        case .jsonl: try answer.writeLines(count) { try StandardOutput.write($0) }
         case .csv:
             try begin(answer.columns)
             for row in 0..<count { try StandardOutput.write(CSVLine.text(answer.cells(row).map(\.description))) }

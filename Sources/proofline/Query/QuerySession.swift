@@ -34,8 +34,10 @@ final class QuerySession {
     private let codes = GlobalCodes()
     private var known: (snapshot: StoreSnapshot, mark: [Int64])?
 
-    init(store directory: String, options: QueryOptions) throws {
-        store = try EventStore.open(directory: directory, access: .reader)
+    init(store directory: String, options: QueryOptions, pageCacheBytes: Int) throws {
+        var storeOptions = StoreOptions()
+        storeOptions.pageCacheBytes = pageCacheBytes
+        store = try EventStore.open(directory: directory, access: .reader, options: storeOptions)
         do { vault = try Vault.open(directory: store.layout.vault, access: .reader) } catch {
             store.close()
             throw error

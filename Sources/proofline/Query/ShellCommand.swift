@@ -29,7 +29,7 @@ struct ShellCommand: ParsableCommand {
 
     func run() throws {
         let cancellation = ShellInterrupt.install()
-        let session = try QuerySession(store: store, options: limits.options(cancellation))
+        let session = try QuerySession(store: store, options: limits.options(cancellation), pageCacheBytes: limits.pageCacheBytes)
         defer { session.close() }
         var shell = Shell(session: session, cancellation: cancellation, format: format, limit: limit, explains: explain)
         do { try shell.run() } catch is StandardOutput.Closed { return }

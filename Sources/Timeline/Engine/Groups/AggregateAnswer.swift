@@ -12,6 +12,7 @@ public struct AggregateAnswer: Sendable {
     public let timeRange: ClosedRange<Timestamp>?
     public let effort: QueryEffort
 
+    private let workers: QueryWorkers
     private let aggregation: Aggregation
     private let layout: GroupKey
     private let keys: [UInt64]
@@ -38,7 +39,8 @@ public struct AggregateAnswer: Sendable {
         }
     }
 
-    init(_ aggregation: Aggregation, _ outcome: GroupScan.Outcome, _ scan: BoundScan, _ budget: QueryBudget) throws {
+    init(_ aggregation: Aggregation, _ outcome: GroupScan.Outcome, _ scan: BoundScan, _ workers: QueryWorkers, _ budget: QueryBudget) throws {
+        self.workers = workers
         self.aggregation = aggregation
         layout = outcome.layout
         let dictionaries = outcome.columns.map(\.dictionary)
@@ -97,6 +99,29 @@ public struct AggregateAnswer: Sendable {
             guard let last = texts.last, values[row] > 0 else { return .absent }
             return .text(last.text(UInt32(truncatingIfNeeded: values[row])))
         }
+    }
+
+    /// Hands on the first `count` groups as ``lines(_:)``, in order, made by several workers.
+    ///
+    /// - Parameter deliver: Takes some of the lines, on the calling thread.
+    public func writeLines(_ count: Int, deliver: ([UInt8]) throws -> Void) throws {
+        let answer = self
+        let size = 8_192
+        var begin = 0
+        while begin < count {
+            let from = begin
+            let end = min(begin + size * workers.count * 2, count)
+            let states = try workers.run(items: (end - from + size - 1) / size, state: { Pieces() }) { own, item in
+                let low = from + item * size
+                own.values.append((item, answer.lines(low..<min(low + size, end))))
+            }
+            for piece in states.flatMap(\.values).sorted(by: { $0.place < $1.place }) { try deliver(piece.lines) }
+            begin = end
+        }
+    }
+
+    private final class Pieces: @unchecked Sendable {
+        var values: [(place: Int, lines: [UInt8])] = []
     }
 
     /// Groups as JSON lines under RFC 8785: a member for each column that is not absent. May be called on several threads.
