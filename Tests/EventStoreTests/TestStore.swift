@@ -10,8 +10,11 @@ final class TestStore: Sendable {
     let directory: String
     private let now = Mutex(Timestamp(rfc3339: "2026-10-01T00:00:00Z")!)
 
-    init() {
-        directory = FileManager.default.temporaryDirectory.appendingPathComponent("store-\(UUID().uuidString)").path
+    /// - Parameter inMemory: puts what is not on a simulated disk into memory where that is possible: many short lives need no fsync.
+    init(inMemory: Bool = false) {
+        let memory = URL(fileURLWithPath: "/dev/shm")
+        let parent = inMemory && FileManager.default.isWritableFile(atPath: memory.path) ? memory : FileManager.default.temporaryDirectory
+        directory = parent.appendingPathComponent("store-\(UUID().uuidString)").path
     }
 
     deinit { try? FileManager.default.removeItem(atPath: directory) }

@@ -63,6 +63,7 @@ extension StoreCheck {
             for (column, member) in ["min_time": "minTime", "max_time": "maxTime", "committed": "committed"] {
                 if try row.optionalTime(column)?.description != seal[member]?.string { agrees = false }
             }
+            do { _ = try BatchRecord(row) } catch let error as StoreError { find(.catalogue, error.message, layout.catalogue) }
             if !agrees { find(.catalogue, "the catalogue's row of the batch at log index \(index) is not what its seal says", layout.catalogue) }
         }
         report.batches = count

@@ -41,7 +41,7 @@ extension StoreCheck {
         let size = UInt64(try tree.count("size"))
         var frontier = MerkleFrontier()
         var roots: [UInt64: MerkleHash] = [0: .empty]
-        let rows = try Row.fetchCursor(db, sql: "SELECT log_index, type, bytes FROM entry ORDER BY log_index")
+        let rows = try Row.fetchCursor(db, sql: "SELECT log_index, type, source, committed, bytes FROM entry ORDER BY log_index")
         while let row = try rows.next() {
             let index = UInt64(try row.count("log_index"))
             guard index == frontier.size else {
@@ -49,8 +49,10 @@ extension StoreCheck {
                 return roots
             }
             let bytes = try row.blob("bytes")
-            frontier.append(.leaf(bytes))
-            checkEntry(index, type: try row.text("type"), bytes)
+            let leaf = MerkleHash.leaf(bytes)
+            frontier.append(leaf)
+            leaves.append(leaf)
+            checkEntry(index, row, type: try row.text("type"), bytes)
             if sizes[frontier.size] != nil || frontier.size + 4_096 > size { roots[frontier.size] = frontier.root }
             if let checkpoint = sizes[frontier.size], checkpoint.root != roots[frontier.size] {
                 find(.checkpoint, "the kept checkpoint of size \(frontier.size) has another root than the entries", layout.catalogue)
@@ -64,12 +66,19 @@ extension StoreCheck {
         return roots
     }
 
-    private mutating func checkEntry(_ index: UInt64, type: String, _ bytes: [UInt8]) {
+    private mutating func checkEntry(_ index: UInt64, _ row: Row, type: String, _ bytes: [UInt8]) {
         guard bytes.count <= StoreLimits.entryBytes, let json = try? JSONValue(parsing: bytes), json.canonicalBytes == bytes,
             json["type"]?.string == type, LogEntryKind(rawValue: type) != nil, json["v"]?.integer == 1
         else {
             find(.entry, "entry \(index) is not canonical JSON of a known type within \(StoreLimits.entryBytes) bytes", layout.catalogue)
             return
+        }
+        // Other entries than seals may name a source in passing, and keep the time of an act that waited for the writer.
+        let source = json["source"]?.string
+        let copied = (try? row.optionalText("source")) ?? nil
+        let committed = ((try? row.optionalTime("committed")) ?? nil)?.description
+        if type == "batch" ? copied != source || committed != json["committed"]?.string : copied != nil && copied != source {
+            find(.catalogue, "the catalogue's row of entry \(index) names another source or time than the entry", layout.catalogue)
         }
         switch LogEntryKind(rawValue: type) {
         case .batch: seals[index] = json
@@ -80,7 +89,7 @@ extension StoreCheck {
 
     /// The published checkpoint against the entries, and every tile against the checkpoint.
     mutating func checkCheckpoint(
-        _ note: SignedNote?, _ manifest: StoreManifest, _ verifier: NoteVerifier, _ roots: [UInt64: MerkleHash]
+        _ db: Database, _ note: SignedNote?, _ manifest: StoreManifest, _ verifier: NoteVerifier, _ roots: [UInt64: MerkleHash]
     ) throws {
         let path = "\(layout.log)/checkpoint"
         guard let note else { return find(.checkpoint, "the file is missing", path) }
@@ -96,10 +105,6 @@ extension StoreCheck {
         guard root == checkpoint.root else {
             return find(.checkpoint, "its root is not that of the catalogue's first \(checkpoint.size) entries", path)
         }
-        do {
-            try LogTileReader(fileSystem: files, directory: layout.log, size: checkpoint.size).audit(root: root)
-        } catch let error as TransparencyLogError {
-            find(.tile, error.message, error.path)
-        }
+        try checkTiles(db, size: Int(clamping: checkpoint.size), leaves: leaves)
     }
 }

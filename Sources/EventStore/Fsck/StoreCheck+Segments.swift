@@ -64,7 +64,9 @@ extension StoreCheck {
         do {
             let reader = try ParquetReader(ParquetBytes(bytes))
             checkFooter(reader, batches, path)
-            try checkRows(try SegmentRecord(row), batches, path)
+            let times = try checkRows(reader, batches, path)
+            try checkSegmentRow(
+                row, batches.map { ($0.logIndex, $0.firstSeq..<$0.firstSeq + Int64($0.count)) }, times: times, bytes: bytes, indexBytes: indexBytes?.count)
         } catch {
             find(.segment, "it cannot be read: \(error)", path)
         }
@@ -99,32 +101,61 @@ extension StoreCheck {
         }
     }
 
-    /// Decodes every row, leads batches to their roots, and builds the index again.
-    private mutating func checkRows(_ record: SegmentRecord, _ batches: [SealedBatch], _ path: String) throws {
-        let pool = SegmentPool(StoreOptions())
-        let file = try pool.file(record, layout: layout, files: files)
-        let segment = SegmentReader(record, file: file, cache: pool.cache, seqEnd: .max)
-        var events: [Int64: Event] = [:]
-        for stored in try segment.events(in: 0..<segment.visibleRowCount) {
-            if events.updateValue(stored.event, forKey: stored.seq) != nil { find(.rows, "position \(stored.seq) is there twice", path) }
-        }
-        report.rows += segment.visibleRowCount
-        for batch in batches {
-            guard let salt = try salts(batch.firstSeq) else {
-                report.rowsWithoutSalt += rowCount(of: batch)
-                continue
-            }
-            var leaves: [(index: Int, hash: MerkleHash)] = []
-            for index in 0..<batch.count where !(removed[batch.logIndex]?.contains(index) ?? false) {
-                guard let event = events[batch.firstSeq + Int64(index)] else {
-                    find(.rows, "position \(batch.firstSeq + Int64(index)) is missing", path)
-                    break
+    /// Decodes every row, a few pages at a time, and leads batches to their roots.
+    ///
+    /// - Returns: earliest and latest time in the rows, microseconds; nil where no row has one.
+    private mutating func checkRows(_ reader: ParquetReader, _ batches: [SealedBatch], _ path: String) throws -> ClosedRange<Int64>? {
+        var times: ClosedRange<Int64>?
+        let ordered = batches.sorted { $0.firstSeq < $1.firstSeq }
+        let batchSalts = try ordered.map { try salts($0.firstSeq) }
+        var leaves = ordered.map { [MerkleHash?](repeating: nil, count: $0.count) }
+        for group in reader.rowGroups.indices {
+            let rowCount = reader.rowGroups[group].rowCount
+            for start in stride(from: 0, to: rowCount, by: 4_096) {
+                let rows = try SealedRows(reader, rowGroup: group, rows: start..<min(start + 4_096, rowCount))
+                for row in 0..<rows.count {
+                    let event = try rows.event(row)
+                    if let time = event.time?.microseconds { times = min(times?.lowerBound ?? time, time)...max(times?.upperBound ?? time, time) }
+                    guard let seq = rows.seq(row), let place = Self.place(of: seq, ordered) else {
+                        find(.rows, "a row has the position \(rows.seq(row).map(String.init) ?? "none"), which no seal of this segment has", path)
+                        continue
+                    }
+                    let index = Int(seq - ordered[place].firstSeq)
+                    if leaves[place][index] != nil { find(.rows, "position \(seq) is there twice", path) }
+                    leaves[place][index] = batchSalts[place].map { .leaf(BatchLeaves.line(event, batchSalt: $0, index: index)) } ?? .empty
                 }
-                leaves.append((index, .leaf(BatchLeaves.line(event, batchSalt: salt, index: index))))
             }
-            if MerkleTree(size: batch.count, leaves: leaves, pruned: removed[batch.logIndex]?.subtrees ?? [])?.root.hex != batch.rowsRoot {
-                find(.rows, "the rows of the batch at log index \(batch.logIndex) do not give the root in its seal", path)
+            report.rows += rowCount
+        }
+        for (place, batch) in ordered.enumerated() { checkRoot(batch, leaves[place], hasSalt: batchSalts[place] != nil, path) }
+        return times
+    }
+
+    private static func place(of seq: Int64, _ batches: [SealedBatch]) -> Int? {
+        let place = batches.partitioningIndex { $0.firstSeq > seq } - 1
+        guard place >= 0, seq - batches[place].firstSeq < Int64(batches[place].count) else { return nil }
+        return place
+    }
+
+    /// Rows that are there and hashes that stand for deleted ones give the root in the seal.
+    private mutating func checkRoot(_ batch: SealedBatch, _ found: [MerkleHash?], hasSalt: Bool, _ path: String) {
+        let gone = removed[batch.logIndex]
+        var leaves: [(index: Int, hash: MerkleHash)] = []
+        for (index, hash) in found.enumerated() {
+            let isRemoved = gone?.contains(index) ?? false
+            if let hash, !isRemoved {
+                leaves.append((index, hash))
+            } else if hash != nil || !isRemoved {
+                find(.rows, "position \(batch.firstSeq + Int64(index)) is \(hash == nil ? "missing" : "there, and was deleted")", path)
+                if hash == nil { break }
             }
+        }
+        guard hasSalt else {
+            report.rowsWithoutSalt += rowCount(of: batch)
+            return
+        }
+        if MerkleTree(size: batch.count, leaves: leaves, pruned: gone?.subtrees ?? [])?.root.hex != batch.rowsRoot {
+            find(.rows, "the rows of the batch at log index \(batch.logIndex) do not give the root in its seal", path)
         }
     }
 
@@ -143,5 +174,17 @@ extension StoreCheck {
                 find(.bindings, "it does not give the root in the seal at log index \(index)", path)
             }
         }
+    }
+}
+
+extension Array {
+    /// The first index of whose element the predicate holds, in an array that it parts in two.
+    fileprivate func partitioningIndex(where belongsBehind: (Element) -> Bool) -> Int {
+        var (low, high) = (0, count)
+        while low < high {
+            let middle = (low + high) / 2
+            if belongsBehind(self[middle]) { high = middle } else { low = middle + 1 }
+        }
+        return low
     }
 }

@@ -83,6 +83,8 @@ public struct StoreCheck {
     var seals: [UInt64: JSONValue] = [:]
     /// What retention deleted, by the log index of its batch.
     var removed: [UInt64: RemovedRows] = [:]
+    /// Hashes of the entries, in log order.
+    var leaves: [MerkleHash] = []
     /// Parsed heartbeats by log index.
     var heartbeats: [(logIndex: UInt64, json: JSONValue)] = []
 
@@ -113,10 +115,11 @@ public struct StoreCheck {
             try catalogue.read { db in
                 try check.checkCatalogue(db)
                 let roots = try check.checkEntries(db, sizes: check.keptCheckpoints(db, manifest, verifier, note))
-                try check.checkCheckpoint(note, manifest, verifier, roots)
+                try check.checkCheckpoint(db, note, manifest, verifier, roots)
                 try check.checkBatches(db)
                 try check.checkLedger(db)
                 try check.checkEpochs(db)
+                try check.checkCopies(db)
                 try check.checkRetention(db)
                 try check.checkSegments(db)
                 try check.checkDuplicateKeys(db)

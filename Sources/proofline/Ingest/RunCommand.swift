@@ -20,7 +20,12 @@ struct RunCommand: ParsableCommand {
     @Option(help: "The file that names the sources (docs/operations.md).") var config: String
     @Option(help: "A folder of your own parsers; may be given several times. Yours win over shipped ones.") var parsers: [String] = []
     @Option(help: "A minimization policy of your own.") var policy: String?
+    @Option(help: .hidden) var compactionInterval = 20.0
     @OptionGroup var workload: WorkloadOptions
+
+    func validate() throws {
+        guard compactionInterval >= 0.1, compactionInterval.isFinite else { throw ValidationError("--compaction-interval is 0.1 seconds at least") }
+    }
 
     func run() throws {
         let configuration = try SourcesConfiguration.load(path: config)
@@ -36,7 +41,7 @@ struct RunCommand: ParsableCommand {
         ingester.onFinding = { ProgramLog.write("warning", $0) }
         ProgramLog.write(
             "info", "following \(sources.count) source\(sources.count == 1 ? "" : "s"): \(sources.map(\.id).joined(separator: ", "))")
-        let compaction = BackgroundCompaction(access.store) { ProgramLog.write("info", $0) }
+        let compaction = BackgroundCompaction(access.store, intervalSeconds: compactionInterval) { ProgramLog.write("info", $0) }
         defer { compaction.stop() }
         let summary = try ingester.follow { descriptors, milliseconds in
             stop.waitAndGather(descriptors, milliseconds: milliseconds)
