@@ -12,18 +12,25 @@ struct FsckCommand: ParsableCommand {
         discussion: """
             Example: proofline fsck --store /var/lib/proofline
             It changes nothing and may run beside the service. Exit code 1 says that something is not as it was sealed. With the vault at
-            hand every row is led to the root in its seal; --without-vault checks files by their checksums only.
+            hand every row is led to the root in its seal; --without-vault checks files by their checksums only. --rebuild makes lost and
+            damaged index files again, byte for byte as they were; segments, log and catalogue come from a backup.
             """)
 
     @Option(help: "The store's folder.") var store: String
     @Flag(help: "Do not open the vault: rows are then not led to their roots.") var withoutVault = false
+    @Flag(help: "First make index files again that are missing or damaged; needs the store's lock and the vault.") var rebuild = false
     @Option(help: "text or json.") var format: OutputFormat = .text
 
     enum OutputFormat: String, ExpressibleByArgument { case text, json }
 
+    func validate() throws {
+        if rebuild, withoutVault { throw ValidationError("--rebuild needs the vault: leave --without-vault out") }
+    }
+
     func run() throws {
         let layout = StoreLayout(directory: store)
         let vault = withoutVault ? nil : try openVault(layout)
+        if rebuild { try rebuildIndexes(vault) }
         let showsProgress = isatty(STDERR_FILENO) == 1
         let report = try StoreCheck.run(
             directory: store,
@@ -38,6 +45,15 @@ struct FsckCommand: ParsableCommand {
         case .json: print(Self.json(report, lines).prettyText())
         }
         if !lines.isEmpty { throw VerbError.findings }
+    }
+
+    private func rebuildIndexes(_ vault: Vault?) throws {
+        let writer = try EventStore.open(directory: store, access: .writer)
+        defer { writer.close() }
+        let report = try writer.rebuildIndexes { firstSeq in try vault?.batchSalt(firstSeq: firstSeq) }
+        guard format == .text else { return }
+        for path in report.made { print("made again: \(path)") }
+        for item in report.failed { print("not made again: \(item.path): \(item.reason)") }
     }
 
     private func openVault(_ layout: StoreLayout) throws -> Vault? {
