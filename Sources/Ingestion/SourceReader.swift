@@ -139,7 +139,8 @@ final class SourceReader: CollectionSink, @unchecked Sendable {
             options: ParseOptions(
                 source: configuration.id, instance: configuration.instance, timezone: configuration.timezone, fileModified: start.modified))
         parser.blockRows = limits.blockRows
-        parser.blockBytes = limits.blockBytes
+        // Between two steps a block is handed on when it is full; only a step that brings very much fills one beyond that.
+        parser.blockBytes = 2 * limits.blockBytes
         return parser
     }
 
