@@ -7,7 +7,7 @@ PYTHON := .venv/bin/python
 EVENTS ?= 1000000
 SCORED := ^(okta|github_audit|aws_cloudtrail|linux_auth|openssh~loghub|postgresql|pgaudit~regress|sidekiq)$$
 
-.PHONY: help demo test build debug unit interop cli crash browser score bench bench-large format setup setup-test setup-bench clean
+.PHONY: help demo test build debug unit interop cli crash browser soak fuzz score bench bench-large format setup setup-test setup-bench clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/  make \1@\2/' | column -t -s @
@@ -38,6 +38,13 @@ crash: setup-test build ## the real binary under kill -9, full disks and failing
 
 browser: setup-test build ## reports in Chromium
 	@Tests/record.sh browser env PROOFLINE=$(CURDIR)/$(RELEASE) $(PYTHON) -m pytest -q Tests/browser
+
+soak: setup-test build fuzz ## hours: every crash point, every flipped byte, 5,000 power losses, and the fuzz targets; FUZZ_SECONDS=1200
+	@PROOFLINE_POWER_SEEDS=5000 PROOFLINE_CRASH_STRIDE=1 Tests/record.sh soak-power swift test -j $(JOBS) --filter 'PowerLossTests|CrashTests'
+	@Tests/record.sh soak-crash env PROOFLINE=$(CURDIR)/$(RELEASE) CRASH_INJECT=0 CRASH_INGEST_KILLS=300 CRASH_KILLS=300 ROT_SECONDS=0 $(PYTHON) -m pytest -q -s Tests/crash
+
+fuzz: setup ## the readers of hostile bytes under libFuzzer, FUZZ_SECONDS each (60)
+	@Fuzz/run.sh $(or $(FUZZ_SECONDS),$(if $(filter soak,$(MAKECMDGOALS)),1200,60))
 
 score: build ## share of third parties' facts that the parsers find (needs the corpus, which is not ours to ship)
 	@test -n "$(CORPUS)" || { echo "say where the corpus lies: make score CORPUS=DIR"; exit 2; }

@@ -1,0 +1,27 @@
+#!/usr/bin/env bash
+# Runs each fuzz target for a time, beginning with what was kept in Fuzz/corpus. A crash, an input that takes longer than a second, or more than
+# 256 MiB asked for at once ends with status 1, and the input is left in .build/fuzz/found: mend, and keep it under Fuzz/corpus/TARGET.
+#
+# usage: Fuzz/run.sh [SECONDS] [TARGET...]
+set -euo pipefail
+cd "$(dirname "$0")/.."
+seconds=${1:-60}
+shift || true
+targets=("$@")
+[ ${#targets[@]} -gt 0 ] || targets=($(basename -s .swift Fuzz/*.swift))
+Fuzz/build.sh "${targets[@]}"
+export SWIFT_BACKTRACE=enable=no ASAN_OPTIONS=quarantine_size_mb=16
+status=0
+for target in "${targets[@]}"; do
+    mkdir -p ".build/fuzz/corpus-$target" .build/fuzz/found
+    echo "== fuzz $target, $seconds s"
+    log=.build/fuzz/$target.log
+    # AddressSanitizer's shadow counts as memory of the process: 256 MiB is held to single requests, and twice that to all of it.
+    if ! ".build/fuzz/fuzz-$target" -max_total_time="$seconds" -timeout=1 -malloc_limit_mb=256 -rss_limit_mb=512 -max_len=65536 -print_final_stats=1 \
+        -artifact_prefix=".build/fuzz/found/$target-" ".build/fuzz/corpus-$target" "Fuzz/corpus/$target" > "$log" 2>&1; then
+        status=1
+        tail -40 "$log"
+    fi
+    grep -E '^stat::(number_of_executed_units|peak_rss_mb|slowest_unit)' "$log" || true
+done
+exit $status
