@@ -40,7 +40,7 @@ browser: setup-test build ## reports in Chromium
 	@Tests/record.sh browser env PROOFLINE=$(CURDIR)/$(RELEASE) $(PYTHON) -m pytest -q Tests/browser
 
 soak: setup-test build fuzz ## hours: every crash point, every flipped byte, 5,000 power losses, and the fuzz targets; FUZZ_SECONDS=1200
-	@PROOFLINE_POWER_SEEDS=5000 PROOFLINE_CRASH_STRIDE=1 Tests/record.sh soak-power swift test -j $(JOBS) --filter 'PowerLossTests|CrashTests'
+	@PROOFLINE_POWER_SEEDS=5000 PROOFLINE_CRASH_STRIDE=1 PROOFLINE_ROT_BYTES=0 Tests/record.sh soak-power swift test -j $(JOBS) --filter 'PowerLossTests|CrashTests|RotTests'
 	@Tests/record.sh soak-crash env PROOFLINE=$(CURDIR)/$(RELEASE) CRASH_INJECT=0 CRASH_INGEST_KILLS=300 CRASH_KILLS=300 ROT_SECONDS=0 $(PYTHON) -m pytest -q -s Tests/crash
 
 fuzz: setup ## the readers of hostile bytes under libFuzzer, FUZZ_SECONDS each (60)

@@ -1,4 +1,5 @@
 public import AuditModel
+import DurableIO
 import GRDB
 import Synchronization
 public import TransparencyLog
@@ -66,14 +67,19 @@ public final class StoreSnapshot: Sendable {
     private static func published(
         _ layout: StoreLayout, _ options: StoreOptions, _ verifier: NoteVerifier
     ) throws -> (SignedNote, Checkpoint) {
-        guard let note = try LogTileWriter.published(fileSystem: options.fileSystem, directory: layout.log) else {
+        let path = layout.log + "/checkpoint"
+        do {
+            guard let note = try LogTileWriter.published(fileSystem: options.fileSystem, directory: layout.log) else {
+                throw StoreError(.damaged, "the log has no checkpoint: run `proofline fsck`, or restore the file from a backup", path: layout.log)
+            }
+            return (note, try checkpoint(note, verifier))
+        } catch let error as StoreError {
+            throw error
+        } catch let error as DurableIOError {
+            throw EventStore.ioError(error, "the checkpoint cannot be read", path)
+        } catch {
             throw StoreError(
-                .damaged, "the log has no checkpoint: run `proofline fsck`, or restore the file from a backup", path: layout.log)
-        }
-        do { return (note, try checkpoint(note, verifier)) } catch {
-            throw StoreError(
-                .damaged, "the checkpoint is not as this log signed it: restore the file from a backup", path: layout.log + "/checkpoint",
-                cause: error)
+                .damaged, "the checkpoint is not as this log signed it: restore the file from a backup", path: path, cause: error)
         }
     }
 
