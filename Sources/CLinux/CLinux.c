@@ -2,6 +2,9 @@
 #include "CLinux.h"
 
 #include <errno.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -47,3 +50,13 @@ int clinux_write_output(const void *bytes, size_t count) {
 }
 
 int clinux_flush_output(void) { return fflush(stdout); }
+
+void clinux_return_freed_memory(int threads) {
+#ifdef __GLIBC__
+    mallopt(M_MMAP_THRESHOLD, 1 << 18);
+    mallopt(M_TRIM_THRESHOLD, 1 << 20);
+    mallopt(M_ARENA_MAX, threads < 4 ? 1 : threads / 2);
+#else
+    (void)threads;
+#endif
+}

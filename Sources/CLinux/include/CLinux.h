@@ -25,3 +25,6 @@ int clinux_write_output(const void *bytes, size_t count);
 /// Hands on what standard output's buffer holds. 0 or -1.
 int clinux_flush_output(void);
 
+/// Lets the C library give freed memory of 256 KiB and more back at once, and bounds its heaps to one for two of `threads`: otherwise it keeps
+/// the room of columns that came and went, half as much again as is in use. Does nothing where the C library has no such settings.
+void clinux_return_freed_memory(int threads);

@@ -49,7 +49,7 @@ struct IngestCommand: ParsableCommand {
         let access = try StoreAccess.openForWriting(store, policyPath: policy)
         defer { access.store.close() }
         let stop = try StopSignal()
-        var limits = workload.limits
+        var limits = workload.makeLimits()
         limits.commitEvents = commitEvents
         limits.batchEvents = min(limits.batchEvents, commitEvents)
         if commitEvents < 4_096 { limits.stepBytes = 64 * 1024 }

@@ -37,7 +37,7 @@ struct RunCommand: ParsableCommand {
         defer { access.store.close() }
         let ingester = try Ingester(
             store: access.store, vault: access.vault, policy: access.policy, library: library, sources: sources,
-            limits: workload.limits)
+            limits: workload.makeLimits())
         ingester.onFinding = { ProgramLog.write("warning", $0) }
         ProgramLog.write(
             "info", "following \(sources.count) source\(sources.count == 1 ? "" : "s"): \(sources.map(\.id).joined(separator: ", "))")

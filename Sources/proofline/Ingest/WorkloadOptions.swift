@@ -1,4 +1,5 @@
 import ArgumentParser
+import CLinux
 import Ingestion
 
 /// How much of the machine `ingest` and `run` may use.
@@ -25,11 +26,12 @@ struct WorkloadOptions: ParsableArguments {
         if let memory, memory.bytes < 16 << 20 { throw ValidationError("--memory is 16M at least") }
     }
 
-    /// The limits that they stand for.
-    var limits: IngestLimits {
+    /// The limits that they stand for. Prepares the process for them.
+    func makeLimits() -> IngestLimits {
         var limits = IngestLimits()
         if let threads { limits.threads = threads }
         if let memory { limits.memoryBytes = memory.bytes }
+        clinux_return_freed_memory(Int32(limits.threads))
         return limits
     }
 }
