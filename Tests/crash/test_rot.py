@@ -135,6 +135,8 @@ def test_a_changed_byte_in_the_catalogue_gives_no_other_answer(rot, tmp_path):
             changed = differences(rot.store, whole, now)
             if changed and all(column in SAID_ONCE.get(table, ()) for table, column in changed):
                 silent.update(f'{table}.{column}' for table, column in changed)
+            elif changed is None and not isinstance(now, str) and now[0] == whole[0]:
+                silent['text of the schema'] += 1
             else:
                 unfound.append(f'{flip}: {changed}')
         flip.is_meaningful = now != whole
