@@ -19,7 +19,7 @@ test: setup-test unit build interop cli crash browser ## every suite that CI run
 	@Tests/summary.py
 
 build: setup ## the release binary, .build/release/proofline
-	@swift build -c release --product proofline -j $(JOBS)
+	@swift build -c release --static-swift-stdlib --product proofline -j $(JOBS)
 
 debug: setup ## the debug binary
 	@swift build -j $(JOBS)
