@@ -37,4 +37,44 @@ import Testing
         #expect((0..<2).map { block.event($0) } == [events[3].event, events[7].event])
         #expect(Array(block.seq.values) == [3, 7])
     }
+
+    @Test func `a page without a value reads beside pages that have values of their own`() throws {
+        let test = TestStore()
+        let store = try EventStore.create(directory: test.directory, origin: "example.com/pages", options: test.options)
+        defer { store.close() }
+        let block = EventBlock()
+        let count = StoreLimits.pageRows + 40
+        for row in 0..<count {
+            block.beginRow()
+            block.set(block.time, Int64(row))
+            if row >= StoreLimits.pageRows {
+                // Differ in every row, so that no dictionary is kept: a text, a UUID and hexadecimal digits behind a prefix.
+                let digits = String(row, radix: 16)
+                for (field, text) in [
+                    (EventField.actorOnBehalfOf, "someone \(row)"), (.trace, "00000000-0000-4000-8000-\(String(repeating: "0", count: 12 - digits.utf8.count))\(digits)"),
+                    (.job, "job-\(String(repeating: "0", count: 24 - digits.utf8.count))\(digits)"),
+                ] {
+                    var text = text
+                    text.withUTF8 { block.set(field, UnsafeRawBufferPointer($0)) }
+                }
+            }
+            block.endRow(block.number(of: .none))
+        }
+        block.pad()
+        var draft = TestStore.draft(count: 0)
+        draft.block = block
+        draft.rows = 0..<count
+        draft.batchSalt = TestStore.salt(1)
+        draft.counts = RecordCounts(received: Int64(count), parsed: Int64(count))
+        draft.ranges[0].counts = draft.counts
+        _ = try store.commit([draft])
+        let snapshot = try store.snapshot()
+        let reader = try snapshot.reader(snapshot.segments[0])
+        for field in [EventField.actorOnBehalfOf, .trace, .job] {
+            let (first, second) = (try reader.codes(field, rowGroup: 0, page: 0), try reader.codes(field, rowGroup: 0, page: 1))
+            #expect((0..<StoreLimits.pageRows).allSatisfy { first.string($0) == nil }, "\(field)")
+            #expect((0..<40).map { second.string($0) } == (0..<40).map { block[field].string(StoreLimits.pageRows + $0) }, "\(field)")
+        }
+        #expect(try reader.events(rows: [0, count - 1]).map(\.event[.trace]) == [nil, block[.trace].string(count - 1)])
+    }
 }

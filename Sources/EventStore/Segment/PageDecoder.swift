@@ -54,6 +54,9 @@ struct PageDecoder {
         if use == .absent { return PageCodes(constant: PageCodes.absent, count: slots, dictionary: .empty) }
         let values = try values(leaf, slots)
         switch values {
+        case .codes(.uniform(PageCodes.absent, _)):
+            // A page without a value, whatever the encoding of the others.
+            return PageCodes(constant: PageCodes.absent, count: slots, dictionary: .empty)
         case .codes(let codes):
             let dictionary = try reader.dictionary(leaf: leaf, rowGroup: rowGroup)
             return try Self.codes(codes, dictionary, slots: slots, isPageLocal: false) ?? { throw corrupt("A page has a wrong code") }()

@@ -11,6 +11,8 @@ struct TypedPage {
     private enum Content {
         case numbers(ParquetIntegers)
         case bytes(ParquetCodes, ParquetEntries)
+        /// No slot of the page has a typed value.
+        case nothing
     }
 
     init(_ decoder: PageDecoder, _ column: SegmentColumn, _ form: TypedForm, slots: Int) throws {
@@ -25,6 +27,7 @@ struct TypedPage {
         let leaf = column.firstSibling + sibling
         switch try decoder.values(leaf, slots) {
         case .int64(let numbers) where form == .number: content = .numbers(numbers)
+        case .codes(.uniform(ByteValues.absent, _)) where form != .number: content = .nothing
         case .codes(let codes) where form != .number: content = .bytes(codes, try decoder.entries(leaf))
         case .entries(let codes, let entries) where form != .number: content = .bytes(codes, entries)
         default: throw decoder.corrupt("A typed column has another type")
@@ -43,6 +46,8 @@ struct TypedPage {
     func codes(rest: PageCodes?) -> PageCodes {
         let texts = TextWriter(slots: slots)
         switch content {
+        case .nothing:
+            for slot in 0..<slots { texts.append(rest, slot) }
         case .numbers(let numbers):
             for slot in 0..<slots {
                 if let number = Self.number(numbers, slot) { texts.append(number: number) } else { texts.append(rest, slot) }
@@ -70,6 +75,7 @@ struct TypedPage {
             TermHash.fold(term, into: room)
             let folded = UnsafeRawBufferPointer(rebasing: room[..<term.count])
             switch content {
+            case .nothing: return []
             case .numbers(let numbers):
                 guard let wanted = TypedForm.number(folded) else { return [] }
                 return (0..<slots).filter { Self.number(numbers, $0) == wanted }
