@@ -36,11 +36,13 @@ def bits_of(letters):
 
 
 def events(call, store):
-    """All events in the order of the store, with identities in place of tokens and without what depends on the hour of the run."""
+    """All events, source by source in its own order, with identities in place of tokens and without what depends on the hour of the run.
+
+    How sources lie between one another depends on threads and on when a run was killed."""
     known = identities(store)
     rows = [json.loads(line) for line in call('query', '--store', store, '--format', 'jsonl', timeout=900).stdout.splitlines()]
     plain = []
-    for row in sorted(rows, key=lambda row: row['seq']):
+    for row in sorted(rows, key=lambda row: (row['source'], row['seq'])):
         row.pop('observed', None)
         row.pop('seq')
         if 'time_observed' in row.get('flags', []):

@@ -89,7 +89,7 @@ def meaning(path):
 # Columns of the catalogue that nothing else says again: a changed bit there is another value, and no seal knows. What each can lead to is said in
 # docs/formats/store.md.
 SAID_ONCE = {
-    'cursor': ('records', 'state'), 'duplicate_key': ('id', 'bytes', 'expires'), 'checkpoint': ('time',), 'replaced_segment': ('replaced',),
+    'cursor': ('content_id', 'records', 'state'), 'duplicate_key': ('id', 'bytes', 'expires'), 'checkpoint': ('time',), 'replaced_segment': ('replaced',),
     'grdb_migrations': ('identifier',), 'sqlite_sequence': ('name', 'seq'), 'epoch': ('opened', 'session'), 'ledger': ('content_id',), 'entry': ('committed',),
 }
 

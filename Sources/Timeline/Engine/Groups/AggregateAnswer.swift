@@ -147,7 +147,8 @@ public struct AggregateAnswer: Sendable {
                     texts[field].appendJSON(number, to: &out)
                     continue
                 }
-                switch place == columns.count - 1 ? value(row) : time(keys[row]).flatMap { $0.map(Cell.time) } ?? .absent {
+                let bucket = time(keys[row]).flatMap { $0.map(Cell.time) }
+                switch place == columns.count - 1 ? value(row) : bucket ?? .absent {
                 case .absent: continue
                 case .integer(let number):
                     out.append(contentsOf: names[place])
