@@ -33,6 +33,26 @@ struct GrowingBuffer<Element: BitwiseCopyable> {
         parts.initialize(to: Parts(base: Self.resize(nil, to: room), capacity: room))
     }
 
+    /// The elements of another buffer in another order.
+    init(_ other: Self, order: UnsafeBufferPointer<Int32>) {
+        self.init(capacity: order.count)
+        var place = 0
+        while place < order.count {
+            append(other[Int(order[place])])
+            place &+= 1
+        }
+    }
+
+    /// Keeps the elements that `keep` lists, ascending, and takes the others away.
+    func keep(_ keep: UnsafeBufferPointer<Int32>) {
+        var place = 0
+        while place < keep.count {
+            self[place] = self[Int(keep[place])]
+            place &+= 1
+        }
+        parts.pointee.count = keep.count
+    }
+
     func deallocate() {
         free(parts.pointee.base)
         parts.deallocate()

@@ -12,12 +12,7 @@ public final class IntegerColumn: @unchecked Sendable {
 
     /// The slots of another column in another order.
     init(_ other: IntegerColumn, order: UnsafeBufferPointer<Int32>) {
-        slots = GrowingBuffer(capacity: order.count)
-        var place = 0
-        while place < order.count {
-            slots.append(other.slots[Int(order[place])])
-            place &+= 1
-        }
+        slots = GrowingBuffer(other.slots, order: order)
     }
 
     deinit { slots.deallocate() }
@@ -48,12 +43,5 @@ public final class IntegerColumn: @unchecked Sendable {
     /// Replaces the value of a slot.
     public func set(_ slot: Int, _ value: Int64) { slots[slot] = value }
 
-    func keepSlots(_ keep: UnsafeBufferPointer<Int32>) {
-        var place = 0
-        while place < keep.count {
-            slots[place] = slots[Int(keep[place])]
-            place &+= 1
-        }
-        slots.count = keep.count
-    }
+    func keepSlots(_ keep: UnsafeBufferPointer<Int32>) { slots.keep(keep) }
 }

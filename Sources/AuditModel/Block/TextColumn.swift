@@ -58,18 +58,13 @@ public final class TextColumn: @unchecked Sendable {
 
     /// The slots of another column in another order, with all its entries.
     init(_ other: TextColumn, order: UnsafeBufferPointer<Int32>) {
-        slots = GrowingBuffer(capacity: order.count)
+        slots = GrowingBuffer(other.slots, order: order)
         bytes = GrowingBuffer(capacity: other.bytes.count)
         offsets = GrowingBuffer(capacity: other.offsets.count)
         bytes.append(from: other.bytes.base, count: other.bytes.count)
         offsets.append(from: other.offsets.base, count: other.offsets.count)
         state = .allocate(capacity: 1)
         state.initialize(to: State(table: Self.newTable(1), tableSize: 1, isSharing: false, isDistinct: other.isDistinct))
-        var place = 0
-        while place < order.count {
-            slots.append(other.slots[Int(order[place])])
-            place &+= 1
-        }
     }
 
     deinit {
@@ -154,14 +149,7 @@ public final class TextColumn: @unchecked Sendable {
     public func set(_ slot: Int, code: UInt32) { slots[slot] = code }
 
     /// Keeps the slots that `keep` lists, ascending, and takes the others away.
-    func keepSlots(_ keep: UnsafeBufferPointer<Int32>) {
-        var place = 0
-        while place < keep.count {
-            slots[place] = slots[Int(keep[place])]
-            place &+= 1
-        }
-        slots.count = keep.count
-    }
+    func keepSlots(_ keep: UnsafeBufferPointer<Int32>) { slots.keep(keep) }
 
     /// A text on its way into a column, for ``append(_:count:at:)``.
     public struct Pending: BitwiseCopyable, @unchecked Sendable {
