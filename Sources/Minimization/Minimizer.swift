@@ -12,13 +12,14 @@ public final class Minimizer {
     private let vault: Vault
     private let memory = ScrubMemory()
     private let agents = AgentMemory()
-    private var plans: [ObjectIdentifier: FieldPlan] = [:]
+    private var plans: FieldPlans
     private var caches: [String: IdentityCache] = [:]
     private var erasureCount: UInt64 = 0
 
     public init(policy: MinimizationPolicy, vault: Vault) {
         self.policy = policy
         self.vault = vault
+        plans = FieldPlans(policy: policy)
     }
 
     /// Minimizes events in one transaction of the vault.
@@ -50,16 +51,8 @@ public final class Minimizer {
         let namespace = item.event[.source] ?? ""
         let cache = cache(of: namespace)
         var pass = EventPass(
-            item.event, plan: plan(of: item.classes), policy: policy, session: session, cache: cache, memory: memory, agents: agents)
+            item.event, plan: plans.plan(of: item.classes), policy: policy, session: session, cache: cache, memory: memory, agents: agents)
         return try pass.run(&counts)
-    }
-
-    private func plan(of classes: ClassAssignment) -> FieldPlan {
-        if let plan = plans[ObjectIdentifier(classes)] { return plan }
-        if plans.count > 4_096 { plans.removeAll() }
-        let plan = FieldPlan(classes, policy: policy)
-        plans[ObjectIdentifier(classes)] = plan
-        return plan
     }
 
     private func cache(of namespace: String) -> IdentityCache {

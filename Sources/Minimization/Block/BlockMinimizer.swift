@@ -21,13 +21,14 @@ public final class BlockMinimizer {
     private let vault: Vault
     private var tools: TextTools
     private var memories: [String: IdentityMemory] = [:]
-    private var plans: [ObjectIdentifier: FieldPlan] = [:]
+    private var plans: FieldPlans
     private let agents = AgentMemory()
     private var epoch: UInt64 = 0
 
     public init(policy: MinimizationPolicy, vault: Vault) {
         self.policy = policy
         self.vault = vault
+        plans = FieldPlans(policy: policy)
         tools = TextTools(findings: FindingMemory(vault: vault))
     }
 
@@ -50,7 +51,7 @@ public final class BlockMinimizer {
         do {
             try vault.requireWriting()
             let pass = BlockPass(block, batches: batches, policy: policy, tools: tools, agents: agents)
-            try pass.run(plans: { plan(of: $0) }, memories: { memory(of: $0) })
+            try pass.run(plans: { plans.plan(of: $0) }, memories: { memory(of: $0) })
             return MinimizedBlock(epoch: current, counts: pass.counts.map(\.named))
         } catch {
             forget()
@@ -62,14 +63,6 @@ public final class BlockMinimizer {
     private func forget() {
         memories.removeAll()
         tools = TextTools(findings: FindingMemory(vault: vault))
-    }
-
-    private func plan(of classes: ClassAssignment) -> FieldPlan {
-        if let plan = plans[ObjectIdentifier(classes)] { return plan }
-        if plans.count > 4_096 { plans.removeAll() }
-        let plan = FieldPlan(classes, policy: policy)
-        plans[ObjectIdentifier(classes)] = plan
-        return plan
     }
 
     private func memory(of namespace: String) -> IdentityMemory {

@@ -2,7 +2,7 @@ import AuditModel
 
 /// The persons of a block by the codes of their values: open addressing over dense rows; three codes make a key.
 ///
-/// Safety: `rows` and `slots` have the capacities beside them; a pointer that ``find(_:_:_:)`` or ``add(_:)`` gave is valid until the next ``add(_:)``.
+/// Safety: `slots` has the capacity beside it; a pointer that ``find(_:_:_:)`` or ``add(_:)`` gave is valid until the next ``add(_:)``.
 final class PersonTable {
     struct Row {
         let a: UInt32
@@ -15,9 +15,7 @@ final class PersonTable {
         let span: LiteralStore.Span
     }
 
-    @exclusivity(unchecked) private var rows = UnsafeMutablePointer<Row>.allocate(capacity: 64)
-    @exclusivity(unchecked) private var count = 0
-    @exclusivity(unchecked) private var capacity = 64
+    @exclusivity(unchecked) private var rows = DenseRows<Row>(capacity: 64)
     /// A power of two of slots, at least half of them 0; each a number of `rows` + 1.
     @exclusivity(unchecked) private var slots = UnsafeMutablePointer<UInt32>.allocate(capacity: 256)
     @exclusivity(unchecked) private var slotCount = 256
@@ -40,7 +38,7 @@ final class PersonTable {
         let mask = slotCount &- 1
         var slot = Self.hash(a, b, c) & mask
         while slots[slot] != 0 {
-            let row = rows + (Int(slots[slot]) &- 1)
+            let row = rows.base + (Int(slots[slot]) &- 1)
             if row.pointee.a == a, row.pointee.b == b, row.pointee.c == c { return UnsafePointer(row) }
             slot = (slot &+ 1) & mask
         }
@@ -48,28 +46,22 @@ final class PersonTable {
     }
 
     func add(_ row: Row) -> UnsafePointer<Row> {
-        if count == capacity {
-            let larger = UnsafeMutablePointer<Row>.allocate(capacity: capacity * 2)
-            larger.update(from: rows, count: count)
-            rows.deallocate()
-            (rows, capacity) = (larger, capacity * 2)
-        }
-        (rows + count).initialize(to: row)
-        count += 1
-        if count * 2 > slotCount {
+        rows.append(row)
+        if rows.count * 2 > slotCount {
             slots.deallocate()
             slotCount *= 4
             slots = .allocate(capacity: slotCount)
             slots.update(repeating: 0, count: slotCount)
-            for number in 0..<count { place(number) }
+            for number in 0..<rows.count { place(number) }
         } else {
-            place(count - 1)
+            place(rows.count - 1)
         }
-        return UnsafePointer(rows + (count - 1))
+        return UnsafePointer(rows.base + (rows.count - 1))
     }
 
     private func place(_ number: Int) {
-        var slot = Self.hash(rows[number].a, rows[number].b, rows[number].c) & (slotCount - 1)
+        let row = rows.base + number
+        var slot = Self.hash(row.pointee.a, row.pointee.b, row.pointee.c) & (slotCount - 1)
         while slots[slot] != 0 { slot = (slot + 1) & (slotCount - 1) }
         slots[slot] = UInt32(number) + 1
     }
@@ -78,7 +70,7 @@ final class PersonTable {
 /// What the codes of one column become under one treatment.
 ///
 /// Safety: `numbers` has a slot for each entry that the column had when the map was made; later codes are never asked for, because a slot of the column is
-/// replaced once. `rows` has `capacity` places.
+/// replaced once.
 final class CodeMap {
     struct Row {
         let code: UInt32
@@ -90,9 +82,7 @@ final class CodeMap {
     let column: TextColumn
     /// By code a number of `rows` + 1, or 0.
     private let numbers: UnsafeMutablePointer<UInt32>
-    @exclusivity(unchecked) private var rows = UnsafeMutablePointer<Row>.allocate(capacity: 64)
-    @exclusivity(unchecked) private var count = 0
-    @exclusivity(unchecked) private var capacity = 64
+    @exclusivity(unchecked) private var rows = DenseRows<Row>(capacity: 64)
 
     init(_ column: TextColumn) {
         self.column = column
@@ -109,26 +99,19 @@ final class CodeMap {
     @inline(__always)
     subscript(_ code: UInt32) -> UnsafePointer<Row>? {
         let number = numbers[Int(code)]
-        return number == 0 ? nil : UnsafePointer(rows + (Int(number) &- 1))
+        return number == 0 ? nil : UnsafePointer(rows.base + (Int(number) &- 1))
     }
 
     func set(_ code: UInt32, _ row: Row) -> UnsafePointer<Row> {
-        if count == capacity {
-            let larger = UnsafeMutablePointer<Row>.allocate(capacity: capacity * 2)
-            larger.update(from: rows, count: count)
-            rows.deallocate()
-            (rows, capacity) = (larger, capacity * 2)
-        }
-        (rows + count).initialize(to: row)
-        count += 1
-        numbers[Int(code)] = UInt32(count)
-        return UnsafePointer(rows + (count - 1))
+        rows.append(row)
+        numbers[Int(code)] = UInt32(rows.count)
+        return UnsafePointer(rows.base + (rows.count - 1))
     }
 }
 
 /// Literals of each row's identities: ranges of literal numbers, and the union of their signatures.
 ///
-/// Rows are filled in order by ``add(_:)`` and ``endRow()``. Safety: `signatures` has a place per row, `ends` one more, `ranges` has `capacity` places.
+/// Rows are filled in order by ``add(_:)`` and ``endRow()``. Safety: `signatures` has a place per row, `ends` one more.
 final class RowLiterals {
     struct Ranges {
         let base: UnsafePointer<Range<UInt32>>
@@ -137,9 +120,7 @@ final class RowLiterals {
 
     let signatures: UnsafeMutablePointer<WordSignature>
     private let ends: UnsafeMutablePointer<UInt32>
-    @exclusivity(unchecked) private var ranges: UnsafeMutablePointer<Range<UInt32>>
-    @exclusivity(unchecked) private var capacity: Int
-    @exclusivity(unchecked) private var count = 0
+    @exclusivity(unchecked) private var ranges: DenseRows<Range<UInt32>>
     @exclusivity(unchecked) private var row = 0
     @exclusivity(unchecked) private var current = WordSignature()
 
@@ -147,8 +128,7 @@ final class RowLiterals {
         signatures = .allocate(capacity: rowCount + 1)
         ends = .allocate(capacity: rowCount + 1)
         ends[0] = 0
-        capacity = 2 * rowCount + 16
-        ranges = .allocate(capacity: capacity)
+        ranges = DenseRows(capacity: 2 * rowCount + 16)
     }
 
     deinit {
@@ -160,9 +140,7 @@ final class RowLiterals {
     @inline(__always)
     func add(_ span: LiteralStore.Span) {
         guard span.count > 0 else { return }
-        if count == capacity { grow() }
-        (ranges + count).initialize(to: span.start..<(span.start &+ span.count))
-        count &+= 1
+        ranges.append(span.start..<(span.start &+ span.count))
         current.formUnion(span.signature)
     }
 
@@ -170,20 +148,13 @@ final class RowLiterals {
     func endRow() {
         signatures[row] = current
         row &+= 1
-        ends[row] = UInt32(truncatingIfNeeded: count)
+        ends[row] = UInt32(truncatingIfNeeded: ranges.count)
         current = WordSignature()
-    }
-
-    private func grow() {
-        let larger = UnsafeMutablePointer<Range<UInt32>>.allocate(capacity: capacity * 2)
-        larger.update(from: ranges, count: count)
-        ranges.deallocate()
-        (ranges, capacity) = (larger, capacity * 2)
     }
 
     /// Valid once all rows are there.
     @inline(__always)
     func ranges(of row: Int) -> Ranges {
-        Ranges(base: ranges + Int(ends[row]), count: Int(ends[row &+ 1] &- ends[row]))
+        Ranges(base: ranges.base + Int(ends[row]), count: Int(ends[row &+ 1] &- ends[row]))
     }
 }
