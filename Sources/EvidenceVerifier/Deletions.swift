@@ -2,8 +2,8 @@ import AuditModel
 
 /// What retention deleted of the batches in a pack, by the log's own `retention` entries: rows that no pack can hold or show any more.
 struct Deletions {
-    /// Index ranges by the log index of the batch, ascending, none overlapping.
-    private var ranges: [UInt64: [Range<Int64>]] = [:]
+    /// By the log index of the batch.
+    private var rows: [UInt64: IndexRanges] = [:]
     /// Entries that cannot be, with why.
     private(set) var faults: [(logIndex: UInt64, message: String)] = []
 
@@ -16,13 +16,7 @@ struct Deletions {
                 faults.append((entry.logIndex, error.message))
             }
         }
-        for batch in ranges.keys {
-            let sorted = ranges[batch, default: []].sorted { $0.lowerBound < $1.lowerBound }
-            ranges[batch] = sorted
-            if zip(sorted, sorted.dropFirst()).contains(where: { $0.upperBound > $1.lowerBound }) {
-                faults.append((batch, "rows of this batch are deleted twice"))
-            }
-        }
+        for (batch, ranges) in rows where ranges.overlaps { faults.append((batch, "rows of this batch are deleted twice")) }
     }
 
     private mutating func add(_ reader: MemberReader, _ seals: [UInt64: LogEntry.Seal]) throws(Fault) {
@@ -31,26 +25,20 @@ struct Deletions {
             // Batches of sources outside the pack's scope are none of its business.
             guard let seal = seals[UInt64(item.0)] else { continue }
             guard seal.source == source else { throw Fault("the entry is about \(source) and deletes rows of \(seal.source)") }
+            var ranges: [Range<Int>] = []
             for pair in item.1.array ?? [] {
-                guard let pair = pair.array, pair.count == 2, let from = pair[0].integer, let to = pair[1].integer, from >= 0, from < to, to <= seal.count
-                else { throw Fault("the entry deletes rows that its batch does not have") }
-                ranges[UInt64(item.0), default: []].append(from..<to)
+                guard let range = IndexRanges.range(pair, upTo: Int(seal.count)) else {
+                    throw Fault("the entry deletes rows that its batch does not have")
+                }
+                ranges.append(range)
             }
+            rows[UInt64(item.0), default: IndexRanges()].add(ranges)
         }
     }
 
     /// Whether the row was deleted.
-    func contains(_ row: InclusionCheck.Row) -> Bool {
-        guard let own = ranges[row.logIndex] else { return false }
-        var low = 0
-        var high = own.count
-        while low < high {
-            let middle = (low + high) / 2
-            if own[middle].upperBound <= row.index { low = middle + 1 } else { high = middle }
-        }
-        return low < own.count && own[low].contains(row.index)
-    }
+    func contains(_ row: InclusionCheck.Row) -> Bool { rows[row.logIndex]?.contains(Int(row.index)) ?? false }
 
     /// Rows deleted of all batches.
-    var count: Int64 { ranges.values.reduce(0) { $0 + $1.reduce(0) { $0 + Int64($1.count) } } }
+    var count: Int64 { rows.values.reduce(0) { $0 + Int64($1.count) } }
 }

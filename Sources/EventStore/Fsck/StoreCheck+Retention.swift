@@ -25,7 +25,7 @@ extension StoreCheck {
         }
         removed = try Catalogue.removed(db)
         for batch in Set(sealed.keys).union(removed.keys).sorted() {
-            if sealed[batch].map(RemovedRows.ranges) ?? [] != removed[batch]?.ranges ?? [] {
+            if sealed[batch].map(IndexRanges.init(of:)) ?? IndexRanges() != removed[batch]?.rows ?? IndexRanges() {
                 find(.retention, "of the batch at log index \(batch) other rows are gone than retention entries say", layout.catalogue)
             }
         }
@@ -33,11 +33,7 @@ extension StoreCheck {
 
     private static func ranges(_ json: JSONValue?, _ count: Int) -> [Range<Int>]? {
         guard let list = json?.array else { return nil }
-        let ranges = list.compactMap { item -> Range<Int>? in
-            guard let pair = item.array, pair.count == 2, let from = pair[0].integer, let to = pair[1].integer, from >= 0, from < to, to <= Int64(count)
-            else { return nil }
-            return Int(from)..<Int(to)
-        }
+        let ranges = list.compactMap { IndexRanges.range($0, upTo: count) }
         return ranges.count == list.count ? ranges : nil
     }
 }
