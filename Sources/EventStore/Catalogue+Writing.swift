@@ -34,6 +34,7 @@ extension Catalogue {
             try self.insertEntries(change, db)
             try self.insertRows(change, db)
             try self.removeRows(change, db)
+            if let replacement = change.replacement { try self.replaceSegments(replacement, db) }
             try self.insertSettingsAndEpochs(change, db)
             try db.execute(
                 sql: "UPDATE tree SET size = ?, frontier = ?, next_seq = ?, next_segment = ?, next_epoch = ?",

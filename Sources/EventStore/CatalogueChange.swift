@@ -21,11 +21,13 @@ struct CatalogueChange {
         var firstLogIndex: UInt64
     }
 
-    /// A segment whose rows go elsewhere or nowhere.
+    /// Segments whose rows go elsewhere or nowhere.
     struct Replacement {
-        var old: Int64
+        var old: [Int64]
         /// Nil where no row is left.
         var new: Segment?
+        /// From when on the old files may go after ``StoreLimits/replacedFileLifeMicroseconds``; 0 lets them go at once.
+        var since: Timestamp
     }
 
     /// What happens to an epoch.
@@ -70,5 +72,14 @@ struct CatalogueChange {
         entries.append(Entry(logIndex: index, kind: kind, source: source, bytes: bytes))
         frontier.append(.leaf(bytes))
         return index
+    }
+}
+
+extension CatalogueChange.Segment {
+    /// The record of files that are about to be written.
+    init(_ record: SegmentRecord, _ files: SegmentFiles, firstLogIndex: UInt64) {
+        self.init(
+            record: record, sha256: SHA256.hash(files.parquet), indexSizeBytes: Int64(files.index.count), indexSHA256: SHA256.hash(files.index),
+            firstLogIndex: firstLogIndex)
     }
 }

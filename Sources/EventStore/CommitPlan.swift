@@ -68,9 +68,7 @@ struct CommitPlan {
             id: segmentID, seqs: first..<(batches.last?.seqs.upperBound ?? first), rowCount: batches.reduce(0) { $0 + $1.count },
             minTime: batches.compactMap(\.minTime).min(), maxTime: batches.compactMap(\.maxTime).max(),
             sizeBytes: Int64(files.parquet.count), damage: nil, checks: files.checks)
-        return CatalogueChange.Segment(
-            record: record, sha256: SHA256.hash(files.parquet), indexSizeBytes: Int64(files.index.count),
-            indexSHA256: SHA256.hash(files.index), firstLogIndex: batches.first?.logIndex ?? 0)
+        return CatalogueChange.Segment(record, files, firstLogIndex: batches.first?.logIndex ?? 0)
     }
 }
 

@@ -39,7 +39,7 @@ public final class BackgroundCompaction: Sendable {
         while !wait() {
             do {
                 let report = try store.compact { isStopped.withLock { $0 } }
-                if report.made > 0 { onFinding("merged \(report.merged) segments into \(report.made): \(report.rows) rows, \(report.bytesBefore) bytes before, \(report.bytesAfter) after") }
+                if report.made > 0 { onFinding(report.description) }
             } catch let error as StoreError {
                 if case .damagedSegment(let id) = error.code {
                     onFinding("\(error)")

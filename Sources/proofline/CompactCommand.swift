@@ -18,6 +18,6 @@ struct CompactCommand: ParsableCommand {
         let eventStore = try EventStore.open(directory: store, access: .writer)
         defer { eventStore.close() }
         let report = try eventStore.compact(isEager: true)
-        print("merged \(report.merged) segments into \(report.made): \(report.rows) rows, \(report.bytesBefore) bytes before, \(report.bytesAfter) after")
+        print(report)
     }
 }

@@ -21,8 +21,6 @@ final class BackupFolder {
     private(set) var copiedBytes: UInt64 = 0
     private var touchedFolders: Set<String> = []
 
-    private static let pieceBytes = 1 << 20
-
     init(_ directory: String, files: any FileSystem, previous: BackupManifest?, taken: Timestamp, verifiesOld: Bool) throws {
         self.directory = directory
         self.files = files
@@ -45,22 +43,22 @@ final class BackupFolder {
         if let known = previous[name], known.stored == name, sha256 == nil || sha256 == known.sha256,
             try files.status(path(name))?.sizeBytes == known.sizeBytes,
             try files.status(source)?.sizeBytes == known.sizeBytes,
-            try !verifiesOld || Self.digest(path(name), files).sha256 == known.sha256
+            try !verifiesOld || FileDigest(of: path(name), files).sha256.hex == known.sha256
         {
             listed[name] = known
             return
         }
         let copy = try Self.copy(source, to: path(name), files, &touchedFolders)
-        guard sha256 == nil || sha256 == copy.sha256 else {
+        guard sha256 == nil || sha256 == copy.sha256.hex else {
             throw StoreError(.damaged, "does not hold what was committed, so no backup of it was made: run `proofline fsck`", path: source)
         }
-        list(BackupManifest.File(path: name, stored: name, sizeBytes: copy.size, sha256: copy.sha256))
+        list(BackupManifest.File(path: name, stored: name, sizeBytes: copy.sizeBytes, sha256: copy.sha256.hex))
     }
 
     /// Copies a file that changes, by its place in the store.
     func takeState(_ source: String, as name: String) throws {
         let copy = try Self.copy(source, to: path("\(state)/\(name)"), files, &touchedFolders)
-        list(BackupManifest.File(path: name, stored: "\(state)/\(name)", sizeBytes: copy.size, sha256: copy.sha256))
+        list(BackupManifest.File(path: name, stored: "\(state)/\(name)", sizeBytes: copy.sizeBytes, sha256: copy.sha256.hex))
     }
 
     /// Writes a file of the state from memory.
@@ -79,8 +77,8 @@ final class BackupFolder {
         try file.sync()
         file.close()
         touchedFolders.insert(files.directory(of: place))
-        let found = try Self.digest(place, files)
-        list(BackupManifest.File(path: name, stored: "\(state)/\(name)", sizeBytes: found.size, sha256: found.sha256))
+        let found = try FileDigest(of: place, files)
+        list(BackupManifest.File(path: name, stored: "\(state)/\(name)", sizeBytes: found.sizeBytes, sha256: found.sha256.hex))
     }
 
     /// Makes all names durable, then the manifest, and then removes what only the backup before listed.
@@ -106,7 +104,7 @@ final class BackupFolder {
     /// Copies a file, syncs it and puts it in place; its name is durable once the folders noted are synced.
     static func copy(
         _ source: String, to path: String, _ files: any FileSystem, _ touched: inout Set<String>
-    ) throws -> (size: UInt64, sha256: String) {
+    ) throws -> FileDigest {
         let input = try files.open(source, .read)
         defer { input.close() }
         let folder = files.directory(of: path)
@@ -114,30 +112,9 @@ final class BackupFolder {
         let output = try files.open(path + ".tmp", .readWriteCreating)
         defer { output.close() }
         try output.truncate(to: 0)
-        let found = try forEachPiece(of: input) { piece, offset in try output.writeAll(piece, at: offset) }
+        let found = try FileDigest(of: input) { piece, offset in try output.writeAll(piece, at: offset) }
         try output.sync()
         try files.rename(path + ".tmp", to: path)
         return found
-    }
-
-    /// Size and SHA-256 of a file.
-    static func digest(_ path: String, _ files: any FileSystem) throws -> (size: UInt64, sha256: String) {
-        let file = try files.open(path, .read)
-        defer { file.close() }
-        return try forEachPiece(of: file) { _, _ in }
-    }
-
-    private static func forEachPiece(
-        of file: any OpenFile, _ body: (_ piece: [UInt8], _ offset: UInt64) throws -> Void
-    ) throws -> (size: UInt64, sha256: String) {
-        var hasher = SHA256()
-        var offset: UInt64 = 0
-        while true {
-            let piece = try file.read(at: offset, count: pieceBytes)
-            if piece.isEmpty { return (offset, hasher.finalize().hex) }
-            hasher.update(piece)
-            try body(piece, offset)
-            offset += UInt64(piece.count)
-        }
     }
 }

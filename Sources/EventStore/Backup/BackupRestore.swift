@@ -1,3 +1,4 @@
+import Cryptography
 import DurableIO
 import TransparencyLog
 
@@ -52,13 +53,13 @@ public enum BackupRestore {
         _ file: BackupManifest.File, _ source: String, _ target: StoreLayout, _ files: any FileSystem, _ touched: inout Set<String>
     ) throws {
         let path = "\(source)/\(file.stored)"
-        let copied: (size: UInt64, sha256: String)
+        let copied: FileDigest
         do {
             copied = try BackupFolder.copy(path, to: "\(target.directory)/\(file.path)", files, &touched)
         } catch let error as DurableIOError where error.code == .notFound {
             throw StoreError(.damaged, "is missing from the backup: use another backup", path: path)
         }
-        guard copied.sha256 == file.sha256 else {
+        guard copied.sha256.hex == file.sha256 else {
             // What is not as it was must not stay: least of all a store.json, with which the folder would be a store.
             try files.remove("\(target.directory)/\(file.path)")
             throw changed(path)
@@ -77,7 +78,7 @@ public enum BackupRestore {
             throw StoreError(.damaged, "the backup lists no checkpoint: use another backup", path: source)
         }
         let path = "\(source)/\(file.stored)"
-        guard try BackupFolder.digest(path, files).sha256 == file.sha256 else { throw changed(path) }
+        guard try FileDigest(of: path, files).sha256.hex == file.sha256 else { throw changed(path) }
         let note = try SignedNote(parsing: files.readFile(path, limitBytes: 1 << 20))
         let size = try Checkpoint(note: note).size
         let catalogue = try Catalogue(path: target.catalogue, access: .reader)

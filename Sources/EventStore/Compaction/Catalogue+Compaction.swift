@@ -24,19 +24,16 @@ extension Catalogue {
         }
     }
 
-    /// Puts a segment in the place of others: all of it, or nothing.
-    func replace(_ old: [Int64], with segment: CatalogueChange.Segment, at time: Timestamp, beforeCommit: () throws -> Void) throws {
-        try write { db in
-            try self.insert(segment, db)
-            for id in old {
-                try db.execute(sql: "UPDATE batch SET segment = ? WHERE segment = ?", arguments: [segment.record.id, id])
-                try db.execute(sql: "DELETE FROM segment WHERE id = ? AND damage IS NULL", arguments: [id])
-                guard db.changesCount == 1 else {
-                    throw StoreError(.damagedSegment(id), "segment \(id) changed while it was merged; nothing was changed")
-                }
-                try db.execute(sql: "INSERT INTO replaced_segment VALUES (?, ?)", arguments: [id, time.microseconds])
+    /// Puts a segment in the place of others, or nothing where no row is left, within the transaction of a change.
+    func replaceSegments(_ replacement: CatalogueChange.Replacement, _ db: Database) throws {
+        if let new = replacement.new { try insert(new, db) }
+        for id in replacement.old {
+            try db.execute(sql: "UPDATE batch SET segment = ? WHERE segment = ?", arguments: [replacement.new?.record.id, id])
+            try db.execute(sql: "DELETE FROM segment WHERE id = ? AND damage IS NULL", arguments: [id])
+            guard db.changesCount == 1 else {
+                throw StoreError(.damagedSegment(id), "segment \(id) changed meanwhile; nothing was changed")
             }
-            try beforeCommit()
+            try db.execute(sql: "INSERT INTO replaced_segment VALUES (?, ?)", arguments: [id, replacement.since.microseconds])
         }
     }
 

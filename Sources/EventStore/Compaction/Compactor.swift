@@ -24,23 +24,13 @@ struct Compactor {
     /// - Throws: ``StoreError`` with `damagedSegment` for a part that is not as it was committed.
     func build(_ parts: [Part], id: Int64) throws -> (files: SegmentFiles, segment: CatalogueChange.Segment) {
         let merged = EventBlock(capacity: parts.reduce(0) { $0 + $1.segment.record.rowCount })
-        var batches: [SegmentFiles.CompactedBatch] = []
+        var batches: [SegmentFiles.Batch] = []
         for part in parts {
             try check(part.segment)
             let reader = try SegmentPool(options).reader(part.segment.record, layout: layout, files: options.fileSystem, seqEnd: .max)
             let rows = try reader.block(rows: Array(0..<part.segment.record.rowCount))
             merged.append(rows: 0..<rows.rowCount, of: rows)
-            for batch in part.batches {
-                guard let roots = try reader.subtreeRoots(firstSeq: batch.firstSeq, count: batch.count) else {
-                    throw StoreError(
-                        .damagedSegment(part.segment.record.id), "the index lacks the roots of a batch: rebuild it with `proofline fsck --rebuild`",
-                        path: layout.index(part.segment.record.id))
-                }
-                batches.append(
-                    SegmentFiles.CompactedBatch(
-                        firstSeq: batch.firstSeq, count: batch.count, logIndex: batch.logIndex, entry: try entry(batch.logIndex),
-                        subtreeRoots: roots))
-            }
+            for batch in part.batches { batches.append(try reader.movedBatch(batch, entry: try entry(batch.logIndex), index: layout.index)) }
         }
         merged.pad()
         let sorted = EventBlock(merged, order: Self.timeOrder(merged))
@@ -64,7 +54,7 @@ struct Compactor {
     private func check(_ segment: CatalogueChange.Segment) throws {
         let id = segment.record.id
         for (path, sha256) in [(layout.segment(id), segment.sha256), (layout.index(id), segment.indexSHA256)] {
-            guard try BackupFolder.digest(path, options.fileSystem).sha256 == sha256.hex else {
+            guard try FileDigest(of: path, options.fileSystem).sha256 == sha256 else {
                 throw StoreError(.damagedSegment(id), "is not as it was committed: run `proofline fsck`", path: path)
             }
         }
@@ -76,8 +66,6 @@ struct Compactor {
             id: id, seqs: (old.map(\.seqs.lowerBound).min() ?? 0)..<(old.map(\.seqs.upperBound).max() ?? 0),
             rowCount: old.reduce(0) { $0 + $1.rowCount }, minTime: old.compactMap(\.minTime).min(), maxTime: old.compactMap(\.maxTime).max(),
             sizeBytes: Int64(files.parquet.count), damage: nil, checks: files.checks)
-        return CatalogueChange.Segment(
-            record: record, sha256: SHA256.hash(files.parquet), indexSizeBytes: Int64(files.index.count),
-            indexSHA256: SHA256.hash(files.index), firstLogIndex: parts.map(\.segment.firstLogIndex).min() ?? 0)
+        return CatalogueChange.Segment(record, files, firstLogIndex: parts.map(\.segment.firstLogIndex).min() ?? 0)
     }
 }

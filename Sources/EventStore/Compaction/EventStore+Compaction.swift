@@ -2,7 +2,7 @@ import AuditModel
 import DurableIO
 
 /// What a compaction did.
-public struct CompactionReport: Hashable, Sendable {
+public struct CompactionReport: Hashable, Sendable, CustomStringConvertible {
     /// Segments that were merged, and segments that took their place.
     public var merged = 0
     public var made = 0
@@ -11,6 +11,11 @@ public struct CompactionReport: Hashable, Sendable {
     /// Bytes of the segments and indexes before and after.
     public var bytesBefore: Int64 = 0
     public var bytesAfter: Int64 = 0
+
+    /// One sentence for a person.
+    public var description: String {
+        "merged \(merged) segments into \(made): \(rows) rows, \(bytesBefore) bytes before, \(bytesAfter) after"
+    }
 }
 
 extension EventStore {
@@ -58,11 +63,16 @@ extension EventStore {
             let parts = all.filter { chosen.contains($0.record.id) }.map { segment in
                 Compactor.Part(segment: segment, batches: batches.removeValue(forKey: segment.record.id) ?? [])
             }
-            guard let id = writer?.position.nextSegment else { throw Self.notAWriter(layout) }
-            try catalogue.reserveSegment(id)
-            writer?.position.nextSegment = id + 1
-            return (parts, id)
+            return (parts, try reserveSegmentNumber())
         }
+    }
+
+    /// Takes a number that no commit will take. To be called within `exclusively`.
+    func reserveSegmentNumber() throws -> Int64 {
+        guard let id = writer?.position.nextSegment else { throw Self.notAWriter(layout) }
+        try catalogue.reserveSegment(id)
+        writer?.position.nextSegment = id + 1
+        return id
     }
 
     func write(_ files: SegmentFiles, id: Int64) throws {
@@ -83,16 +93,11 @@ extension EventStore {
     private func replace(_ old: [Int64], with segment: CatalogueChange.Segment) throws {
         try exclusively {
             try prepareToWrite()
-            try options.failpoint("before compaction")
-            do {
-                try catalogue.replace(old, with: segment, at: options.clock()) { try options.failpoint("before compaction's commit") }
-            } catch {
-                writer?.failure = error
-                throw StoreError(
-                    .mustReopen, "the catalogue could not be written; close the store and open it again to see what was committed",
-                    path: layout.catalogue, cause: error)
-            }
-            try options.failpoint("after compaction")
+            guard let state = writer else { throw Self.notAWriter(layout) }
+            let now = options.clock()
+            var change = state.change(committed: now)
+            change.replacement = CatalogueChange.Replacement(old: old, new: segment, since: now)
+            try apply(change)
         }
     }
 

@@ -3,21 +3,10 @@ import TransparencyLog
 
 /// Segments whose rows are sorted by time.
 extension SegmentFiles {
-    /// A batch whose rows move into a compacted segment.
-    struct CompactedBatch {
-        var firstSeq: Int64
-        var count: Int
-        var logIndex: UInt64
-        /// The seal's bytes.
-        var entry: [UInt8]
-        /// Its subtree roots as its index had them.
-        var subtreeRoots: [MerkleHash]
-    }
-
     /// Encodes rows in the order given, which is that of time, with their positions in `block.seq`.
     ///
     /// - Parameter batches: In log order; together they have the rows of the block.
-    static func encode(compacted block: EventBlock, batches: [CompactedBatch]) throws -> SegmentFiles {
+    static func encode(compacted block: EventBlock, batches: [Batch]) throws -> SegmentFiles {
         let encoder = try SegmentEncoder()
         var groups: [RowGroup] = []
         var start = 0
@@ -29,22 +18,20 @@ extension SegmentFiles {
                     seqs: UnsafeBufferPointer(rebasing: block.seq.values[start..<end])))
             start = end
         }
-        return try withExtendedLifetime(block) {
-            try SegmentFiles(
-                groups,
-                batches: batches.map { batch in
-                    Batch(
-                        firstSeq: batch.firstSeq, tree: BatchTree(subtreeRoots: batch.subtreeRoots, count: batch.count),
-                        logIndex: batch.logIndex, entry: batch.entry)
-                }, order: .time)
-        }
+        return try withExtendedLifetime(block) { try SegmentFiles(groups, batches: batches, order: .time) }
     }
 }
 
 extension SegmentReader {
-    /// The subtree roots of a batch by the index file; nil where the file is missing, damaged, or does not have them.
-    func subtreeRoots(firstSeq: Int64, count: Int) throws -> [MerkleHash]? {
-        guard let known = file.index?.subtreeRoots(firstSeq: firstSeq), known.count == count else { return nil }
-        return known.roots
+    /// A batch as the segment that its rows move to lists it: with the subtree roots that this segment's index has, since moving needs no salt.
+    ///
+    /// - Throws: ``StoreError`` with `damagedSegment` where the index is missing, damaged, or does not have them.
+    func movedBatch(_ batch: BatchRecord, entry: [UInt8], index: (Int64) -> String) throws -> SegmentFiles.Batch {
+        guard let known = file.index?.subtreeRoots(firstSeq: batch.firstSeq), known.count == batch.count else {
+            throw StoreError(
+                .damagedSegment(record.id), "the index lacks the roots of a batch: rebuild it with `proofline fsck --rebuild`", path: index(record.id))
+        }
+        return SegmentFiles.Batch(
+            firstSeq: batch.firstSeq, tree: BatchTree(subtreeRoots: known.roots, count: batch.count), logIndex: batch.logIndex, entry: entry)
     }
 }

@@ -5,7 +5,7 @@ import TransparencyLog
 
 /// What retention reads and changes in the catalogue.
 extension Catalogue {
-    /// Records deleted rows and takes their segment out, within the transaction of their entries.
+    /// Records deleted rows, within the transaction of their entries and before their segment is replaced.
     func removeRows(_ change: CatalogueChange, _ db: Database) throws {
         for item in change.removed {
             let index = Int64(item.logIndex)
@@ -13,7 +13,7 @@ extension Catalogue {
                 try db.execute(sql: "DELETE FROM \(table) WHERE log_index = ?", arguments: [index])
             }
             try db.execute(sql: "INSERT INTO removed_batch VALUES (?, ?)", arguments: [index, Int64(item.rows.entry)])
-            for range in item.rows.ranges {
+            for range in item.rows.rows.ranges {
                 try db.cachedStatement(sql: "INSERT INTO removed_rows VALUES (?, ?, ?)")
                     .execute(arguments: [index, range.lowerBound, range.upperBound])
             }
@@ -23,16 +23,6 @@ extension Catalogue {
             }
             try db.execute(sql: "UPDATE batch SET segment = NULL WHERE log_index = ? AND count = ?", arguments: [index, item.rows.count])
         }
-        guard let replacement = change.replacement else { return }
-        if let new = replacement.new { try insert(new, db) }
-        try db.execute(
-            sql: "UPDATE batch SET segment = ? WHERE segment = ?", arguments: [replacement.new?.record.id, replacement.old])
-        try db.execute(sql: "DELETE FROM segment WHERE id = ? AND damage IS NULL", arguments: [replacement.old])
-        guard db.changesCount == 1 else {
-            throw StoreError(.damagedSegment(replacement.old), "segment \(replacement.old) changed meanwhile; nothing was changed")
-        }
-        // From the beginning of time: what was to be deleted goes at once.
-        try db.execute(sql: "INSERT INTO replaced_segment VALUES (?, 0)", arguments: [replacement.old])
     }
 
     /// What is deleted, by the log index of its batch.
@@ -52,7 +42,7 @@ extension Catalogue {
                 }
                 return PrunedSubtree(level: Int(try row.count("level")), index: UInt64(try row.count("node")), hash: hash)
             }
-            found[UInt64(index)] = RemovedRows(ranges: ranges, subtrees: nodes, entry: UInt64(try batch.count("entry")))
+            found[UInt64(index)] = RemovedRows(rows: IndexRanges(ranges), subtrees: nodes, entry: UInt64(try batch.count("entry")))
         }
         return found
     }

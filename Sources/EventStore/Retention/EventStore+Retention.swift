@@ -81,11 +81,11 @@ extension EventStore {
         let rows = try reader.block(rows: Array(0..<record.rowCount))
         let batches = view.batches.filter { $0.segment == id }
         var rewrite = Rewrite(old: id)
-        var kept: [SegmentFiles.CompactedBatch] = []
-        var goes: [Int64: Bool] = [:]
+        var kept: [SegmentFiles.Batch] = []
+        var going: Set<Int64> = []
         for batch in batches {
             var all = [Bool](repeating: false, count: batch.count)
-            for range in view.removed(of: batch)?.ranges ?? [] { for index in range { all[index] = true } }
+            for range in view.removed(of: batch)?.rows.ranges ?? [] { for index in range { all[index] = true } }
             if let bits = removals[batch.logIndex] {
                 guard let key = try salt(batch.firstSeq) else {
                     throw StoreError(.damaged, "the salt of the batch at log index \(batch.logIndex) is gone while rows of it are there: restore the vault from a backup")
@@ -93,35 +93,24 @@ extension EventStore {
                 let tree = try view.verifiedBatch(batch, salt: key).tree
                 for (index, bit) in bits.enumerated() where bit {
                     all[index] = true
-                    goes[batch.firstSeq + Int64(index)] = true
+                    going.insert(batch.firstSeq + Int64(index))
                 }
-                rewrite.removed.append((batch, all, tree.subtrees(where: all), RemovedRows.ranges(of: bits)))
+                rewrite.removed.append((batch, all, tree.subtrees(where: all), IndexRanges(of: bits).ranges))
             }
             guard all.contains(false) else { continue }
-            guard let roots = try reader.subtreeRoots(firstSeq: batch.firstSeq, count: batch.count) else {
-                throw StoreError(
-                    .damagedSegment(id), "the index lacks the roots of a batch: rebuild it with `proofline fsck --rebuild`", path: layout.index(id))
-            }
-            kept.append(
-                SegmentFiles.CompactedBatch(
-                    firstSeq: batch.firstSeq, count: batch.count, logIndex: batch.logIndex, entry: try view.entry(batch.logIndex), subtreeRoots: roots))
+            kept.append(try reader.movedBatch(batch, entry: try view.entry(batch.logIndex), index: layout.index))
         }
-        let gone = (0..<rows.rowCount).filter { goes[rows.seq.values[$0]] != nil }
+        let gone = (0..<rows.rowCount).filter { going.contains(rows.seq.values[$0]) }
         guard gone.count < rows.rowCount else { return rewrite }
         rows.remove(rows: gone)
         let sorted = EventBlock(rows, order: Compactor.timeOrder(rows))
         let files = try SegmentFiles.encode(compacted: sorted, batches: kept)
         let times = sorted.time.values.filter { $0 != IntegerColumn.absent }.map { Timestamp(microseconds: $0) }
-        let newID = try reserveSegment()
+        let newID = try exclusively { try reserveSegmentNumber() }
         let new = SegmentRecord(
             id: newID, seqs: record.seqs, rowCount: sorted.rowCount, minTime: times.first, maxTime: times.last, sizeBytes: Int64(files.parquet.count),
             damage: nil, checks: files.checks)
-        rewrite.new = (
-            files,
-            CatalogueChange.Segment(
-                record: new, sha256: SHA256.hash(files.parquet), indexSizeBytes: Int64(files.index.count), indexSHA256: SHA256.hash(files.index),
-                firstLogIndex: kept.first?.logIndex ?? 0)
-        )
+        rewrite.new = (files, CatalogueChange.Segment(new, files, firstLogIndex: kept.first?.logIndex ?? 0))
         return rewrite
     }
 
@@ -137,9 +126,10 @@ extension EventStore {
             for entry in try RetentionEntries.make(rewrite.removed.map { ($0.batch, $0.now) }, sources: plan.sources, at: now) {
                 indexes.append(change.append(.retention, source: entry.source, entry.bytes))
             }
-            change.replacement = CatalogueChange.Replacement(old: rewrite.old, new: rewrite.new?.segment)
+            change.replacement = CatalogueChange.Replacement(
+                old: [rewrite.old], new: rewrite.new?.segment, since: Timestamp(microseconds: 0))
             change.removed = rewrite.removed.map { item in
-                (item.batch.logIndex, RemovedRows(ranges: RemovedRows.ranges(of: item.all), subtrees: item.subtrees, entry: indexes.last ?? 0))
+                (item.batch.logIndex, RemovedRows(rows: IndexRanges(of: item.all), subtrees: item.subtrees, entry: indexes.last ?? 0))
             }
             try apply(change)
             publish()
@@ -149,15 +139,6 @@ extension EventStore {
         report.rows += rows
         report.entries += indexes
         for item in rewrite.removed where !item.all.contains(false) { report.emptied.append(try Self.emptied(item.batch, view)) }
-    }
-
-    private func reserveSegment() throws -> Int64 {
-        try exclusively {
-            guard let id = writer?.position.nextSegment else { throw Self.notAWriter(layout) }
-            try catalogue.reserveSegment(id)
-            writer?.position.nextSegment = id + 1
-            return id
-        }
     }
 }
 
