@@ -101,29 +101,13 @@ import Testing
         try whole.closeSession()
         whole.close()
         #expect(try findings() == [])
-        let copy = test.directory + "-copy"
-        try FileManager.default.copyItem(atPath: test.directory, toPath: copy)
-        defer { try? FileManager.default.removeItem(atPath: copy) }
-        var step = 0
-        var isFinished = false
-        while !isFinished {
-            try FileManager.default.removeItem(atPath: test.directory)
-            try FileManager.default.copyItem(atPath: copy, toPath: test.directory)
-            let disk = InterruptedFileSystem(RealFileSystem())
-            let opened = try EventStore.open(directory: test.directory, access: .writer, options: test.options(on: disk))
-            opened.close()
-            let stopping = InterruptedFileSystem(RealFileSystem(), stopBeforeMutation: disk.mutationCount + step)
-            var options = test.options(on: stopping)
-            options.failpoint = { try stopping.step($0) }
-            let store = try EventStore.open(directory: test.directory, access: .writer, options: options)
-            isFinished = (try? store.compact(isEager: true)) != nil
-            store.close()
-            let again = try EventStore.open(directory: test.directory, access: .writer, options: test.options)
+        let step = try test.stoppingAtEachStep {
+            _ = try $0.compact(isEager: true)
+        } opened: { (again, step, isFinished) throws in
             #expect(try events(again) == expected, "step \(step)")
             #expect(isFinished ? try again.snapshot().segments.count == 1 : [1, 8].contains(try again.snapshot().segments.count))
-            again.close()
+        } closed: { (step) throws in
             #expect(try findings() == [], "step \(step)")
-            step += 1
         }
         #expect(step > 8)
     }

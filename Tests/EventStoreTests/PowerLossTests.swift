@@ -18,18 +18,6 @@ import TransparencyLog
         let notes = Mutex<[[UInt8]]>([])
     }
 
-    /// The seeded generator behind the moments (Steele, Lea, Flood 2014).
-    private struct Chance: RandomNumberGenerator {
-        var state: UInt64
-        mutating func next() -> UInt64 {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var mixed = state
-            mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-            return mixed ^ (mixed >> 31)
-        }
-    }
-
     private func openOrCreate(_ test: TestStore, _ options: StoreOptions) throws -> EventStore {
         do {
             return try EventStore.open(directory: test.directory, access: .writer, options: options)
@@ -107,7 +95,7 @@ import TransparencyLog
         #expect(life > 150)
         for seed in first..<first + count {
             let (test, disk, seen) = (TestStore(inMemory: true), SimulatedFileSystem(), Seen())
-            var chance = Chance(state: seed)
+            var chance = SeededRandom(state: seed)
             var note = "seed \(seed):"
             for loss in 0..<Int.random(in: 1...3, using: &chance) {
                 let cut = Int.random(in: 0..<(loss == 0 ? life : life / 2), using: &chance)

@@ -144,30 +144,15 @@ import TransparencyLog
         let whole = try made()
         try whole.closeSession()
         whole.close()
-        let copy = test.directory + "-copy"
-        try FileManager.default.copyItem(atPath: test.directory, toPath: copy)
-        defer { try? FileManager.default.removeItem(atPath: copy) }
-        var step = 0
-        var isFinished = false
-        while !isFinished {
-            try FileManager.default.removeItem(atPath: test.directory)
-            try FileManager.default.copyItem(atPath: copy, toPath: test.directory)
-            let counting = InterruptedFileSystem(RealFileSystem())
-            try EventStore.open(directory: test.directory, access: .writer, options: test.options(on: counting)).close()
-            let disk = InterruptedFileSystem(RealFileSystem(), stopBeforeMutation: counting.mutationCount + step)
-            var options = test.options(on: disk)
-            options.failpoint = { try disk.step($0) }
-            let store = try EventStore.open(directory: test.directory, access: .writer, options: options)
-            isFinished = (try? apply(store, keepDays: 5, on: 12)) != nil
-            store.close()
-            let again = try EventStore.open(directory: test.directory, access: .writer, options: test.options)
+        let step = try test.stoppingAtEachStep {
+            _ = try apply($0, keepDays: 5, on: 12)
+        } opened: { (again, step, _) throws in
             let removed = try again.snapshot().entries([.retention]).isEmpty ? 0 : 6
             #expect(try days(again).count == 13 - removed, "step \(step)")
             _ = try apply(again, keepDays: 5, on: 12)
             #expect(try days(again) == [7, 8, 9, 10, 11, 12, 13], "step \(step)")
-            again.close()
+        } closed: { (step) throws in
             #expect(try findings() == [], "step \(step)")
-            step += 1
         }
         #expect(step > 8)
     }

@@ -6,19 +6,8 @@ import Testing
 
 /// Segments of random events: every column's shape, typed siblings, filters against scans. The seed is printed with each failure.
 @Suite struct SegmentPropertyTests {
-    struct Random: RandomNumberGenerator {
-        var state: UInt64
-        mutating func next() -> UInt64 {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var z = state
-            z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-            return z ^ (z >> 31)
-        }
-    }
-
     /// An id of one of the shapes that typed siblings know, or nearly.
-    static func id(_ shape: Int, _ random: inout Random) -> String {
+    static func id(_ shape: Int, _ random: inout SeededRandom) -> String {
         let digits = String(format: "%016lx%016lx", random.next(), random.next())
         let uuid = "\(digits.prefix(8))-\(digits.dropFirst(8).prefix(4))-\(digits.dropFirst(12).prefix(4))-\(digits.dropFirst(16).prefix(4))-\(digits.dropFirst(20))"
         switch shape {
@@ -34,7 +23,7 @@ import Testing
         }
     }
 
-    static func event(_ shapes: [Int], _ random: inout Random) -> Event {
+    static func event(_ shapes: [Int], _ random: inout SeededRandom) -> Event {
         var event = Event()
         func maybe(_ percent: UInt64) -> Bool { random.next() % 100 < percent }
         if maybe(95) { event.time = Timestamp(microseconds: Int64(random.next() % 1_000_000_000_000)) }
@@ -83,14 +72,14 @@ import Testing
         return try snapshot.reader(snapshot.segments[0])
     }
 
-    private static func shapes(_ random: inout Random) -> [Int] {
+    private static func shapes(_ random: inout SeededRandom) -> [Int] {
         EventField.allCases.map { _ in [0, 1, 2, 3, 4, 5, 6, 7, 8, 20, 21, 22, 23].randomElement(using: &random)! }
     }
 
     @Test(arguments: 0..<5)
     func `events of every shape come back as they were, and filters hide nothing`(_ number: Int) throws {
         let seed = UInt64.random(in: 0...UInt64.max)
-        var random = Random(state: seed)
+        var random = SeededRandom(state: seed)
         let shapes = Self.shapes(&random)
         let count = [1, 40, 150, 400, 4_110][number]
         let events = (0..<count).map { _ in Self.event(shapes, &random) }
@@ -114,7 +103,7 @@ import Testing
     }
 
     private func check(
-        _ column: PivotColumn, _ reader: SegmentReader, _ events: [Event], _ random: inout Random, _ note: String
+        _ column: PivotColumn, _ reader: SegmentReader, _ events: [Event], _ random: inout SeededRandom, _ note: String
     ) throws {
         let texts = events.map { Self.texts($0, column) }
         let all = texts.flatMap { $0 }
@@ -140,7 +129,7 @@ import Testing
         }
     }
 
-    private func checkGrams(_ reader: SegmentReader, _ events: [Event], _ random: inout Random, _ note: String) throws {
+    private func checkGrams(_ reader: SegmentReader, _ events: [Event], _ random: inout SeededRandom, _ note: String) throws {
         for _ in 0..<8 {
             let text = Array((events.randomElement(using: &random)?[.message] ?? "").utf8)
             guard text.count > 5 else { continue }
@@ -163,7 +152,7 @@ import Testing
     }
 
     @Test func `a prepared row group gives the same bytes as one that the commit encodes`() throws {
-        var random = Random(state: 7)
+        var random = SeededRandom(state: 7)
         let shapes = Self.shapes(&random)
         let block = EventBlock((0..<500).map { _ in Self.event(shapes, &random) })
         func segment(_ isPrepared: Bool) throws -> [UInt8] {
@@ -193,7 +182,7 @@ import Testing
 
     @Test func `typed forms render the same bytes`() {
         let seed = UInt64.random(in: 0...UInt64.max)
-        var random = Random(state: seed)
+        var random = SeededRandom(state: seed)
         for _ in 0..<2_000 {
             let text = Self.id(Int(random.next() % 9), &random)
             Array(text.utf8).withUnsafeBytes { bytes in

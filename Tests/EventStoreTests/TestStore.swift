@@ -31,6 +31,39 @@ final class TestStore: Sendable {
 
     var time: Timestamp { now.withLock { $0 } }
 
+    /// Runs an operation on the closed store again and again, each time on the store as it was, stopped before one step more of disk or commit, until it ends
+    /// by itself. After each the store is opened, looked at, and closed.
+    ///
+    /// - Returns: How many steps the operation has.
+    func stoppingAtEachStep(
+        _ operation: (EventStore) throws -> Void, opened: (_ again: EventStore, _ step: Int, _ isFinished: Bool) throws -> Void,
+        closed: (_ step: Int) throws -> Void
+    ) throws -> Int {
+        let copy = directory + "-copy"
+        try FileManager.default.copyItem(atPath: directory, toPath: copy)
+        defer { try? FileManager.default.removeItem(atPath: copy) }
+        var step = 0
+        var isFinished = false
+        while !isFinished {
+            try FileManager.default.removeItem(atPath: directory)
+            try FileManager.default.copyItem(atPath: copy, toPath: directory)
+            let counting = InterruptedFileSystem(RealFileSystem())
+            try EventStore.open(directory: directory, access: .writer, options: options(on: counting)).close()
+            let disk = InterruptedFileSystem(RealFileSystem(), stopBeforeMutation: counting.mutationCount + step)
+            var options = options(on: disk)
+            options.failpoint = { try disk.step($0) }
+            let store = try EventStore.open(directory: directory, access: .writer, options: options)
+            isFinished = (try? operation(store)) != nil
+            store.close()
+            let again = try EventStore.open(directory: directory, access: .writer, options: self.options)
+            try opened(again, step, isFinished)
+            again.close()
+            try closed(step)
+            step += 1
+        }
+        return step
+    }
+
     static let parser = DefinitionReference(id: "okta", version: "1", sha256: String(repeating: "ab", count: 32))
     static let policy = DefinitionReference(id: "default", version: "3", sha256: String(repeating: "cd", count: 32))
 

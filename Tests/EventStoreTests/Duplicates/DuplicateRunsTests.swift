@@ -7,18 +7,6 @@ import Testing
 
 /// Keys in runs against keys in a set.
 @Suite struct DuplicateRunsTests {
-    /// A generator whose seed is printed with a failure.
-    struct Seeded: RandomNumberGenerator {
-        var state: UInt64
-        mutating func next() -> UInt64 {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var z = state
-            z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-            return z ^ (z >> 31)
-        }
-    }
-
     private static func verdict(_ key: DuplicateKey, _ known: [UInt64: Set<UInt64>]) -> DuplicateKey.Verdict {
         guard let bytes = known[key.id] else { return .new }
         return bytes.contains(key.bytes) ? .duplicate : .idReused
@@ -42,7 +30,7 @@ import Testing
     }
 
     /// Keys whose ids are spread, close together, or equal, as no hash would give them.
-    private static func keys(_ count: Int, shape: Int, _ generator: inout Seeded) -> [DuplicateKey] {
+    private static func keys(_ count: Int, shape: Int, _ generator: inout SeededRandom) -> [DuplicateKey] {
         (0..<count).map { _ in
             let id: UInt64 =
                 switch shape {
@@ -59,7 +47,7 @@ import Testing
 
     @Test(arguments: 0..<4) func `a look-up through table and runs equals a look-up in a set`(shape: Int) throws {
         let seed = UInt64.random(in: 0...UInt64.max)
-        var generator = Seeded(state: seed)
+        var generator = SeededRandom(state: seed)
         let test = TestStore()
         let store = try EventStore.create(directory: test.directory, origin: "example.com/keys", options: test.options)
         var known: [UInt64: Set<UInt64>] = [:]
@@ -90,7 +78,7 @@ import Testing
 
     @Test func `keys that are on their way to a commit are known as those of the store are`() throws {
         let seed = UInt64.random(in: 0...UInt64.max)
-        var generator = Seeded(state: seed)
+        var generator = SeededRandom(state: seed)
         let test = TestStore()
         let store = try EventStore.create(directory: test.directory, origin: "example.com/keys", options: test.options)
         for shape in 0..<4 {
@@ -110,7 +98,7 @@ import Testing
 
     @Test func `sorting gives the order of both halves whatever the keys are`() {
         let seed = UInt64.random(in: 0...UInt64.max)
-        var generator = Seeded(state: seed)
+        var generator = SeededRandom(state: seed)
         for shape in 0..<4 {
             for count in [0, 1, 2, 64, 65, 1_000, 9_000] {
                 let keys = Self.keys(count, shape: shape, &generator)
