@@ -1,3 +1,4 @@
+import AuditModel
 import Foundation
 
 /// The parser definitions of one or more folders, loaded strictly (docs/parsers.md).
@@ -6,6 +7,8 @@ import Foundation
 /// that is wrong in a definition is an error that names file, line and column; a broken parser is never left out silently.
 public struct ParserLibrary: Sendable {
     private let definitions: [String: ParserDefinition]
+    /// The actions that the definitions speak of.
+    public let taxonomy: ActionTaxonomy
 
     /// All ids, sorted.
     public var ids: [String] { definitions.keys.sorted() }
@@ -23,12 +26,13 @@ public struct ParserLibrary: Sendable {
         return definition
     }
 
-    /// Loads every `<folder>/<id>/parser.yaml`.
+    /// Loads every `<folder>/<id>/parser.yaml`, and the actions of every `<folder>/taxonomy.yaml`.
     ///
     /// - Parameter requireFixtures: Whether a parser without README and fixtures is an error; off where only definitions
     ///   were shipped.
     /// - Throws: ``ParsingError``.
     public static func load(folders: [String], requireFixtures: Bool = true) throws(ParsingError) -> ParserLibrary {
+        let taxonomy = try TaxonomyFile.load(folders: folders)
         var found: [String: ParserDefinition] = [:]
         for folder in folders {
             for name in try subfolders(of: folder) {
@@ -36,7 +40,7 @@ public struct ParserLibrary: Sendable {
                 guard FileManager.default.fileExists(atPath: "\(path)/parser.yaml") else {
                     throw ParsingError(code: .missing, message: "a parser folder needs a parser.yaml", path: path)
                 }
-                let definition = try loadDefinition(folder: path)
+                let definition = try loadDefinition(folder: path, taxonomy: taxonomy)
                 if requireFixtures { try checkCompanions(of: definition) }
                 found[definition.id] = definition
             }
@@ -53,11 +57,11 @@ public struct ParserLibrary: Sendable {
                 definition.handOvers[name] = child
             }
         }
-        return ParserLibrary(definitions: found)
+        return ParserLibrary(definitions: found, taxonomy: taxonomy)
     }
 
     /// Loads one parser folder, without README, fixtures and hand-overs.
-    static func loadDefinition(folder: String) throws(ParsingError) -> ParserDefinition {
+    static func loadDefinition(folder: String, taxonomy: ActionTaxonomy) throws(ParsingError) -> ParserDefinition {
         let path = "\(folder)/parser.yaml"
         guard let data = FileManager.default.contents(atPath: path) else {
             throw ParsingError(code: .unreadable, message: "the definition cannot be read; check its permissions", path: path)
@@ -66,7 +70,7 @@ public struct ParserLibrary: Sendable {
         guard let text = String(validating: bytes, as: UTF8.self) else {
             throw ParsingError(code: .invalidYAML, message: "the definition is not UTF-8", path: path)
         }
-        let definition = try compile(text, path: path, folder: folder, bytes: bytes)
+        let definition = try compile(text, path: path, taxonomy: taxonomy, folder: folder, bytes: bytes)
         let name = String(folder.split(separator: "/").last ?? "")
         guard definition.id == name else {
             throw ParsingError(code: .invalidValue, message: "the id '\(definition.id)' is not the folder's name '\(name)'", path: path)
@@ -75,9 +79,11 @@ public struct ParserLibrary: Sendable {
     }
 
     /// Compiles a definition's text.
-    static func compile(_ text: String, path: String, folder: String = "", bytes: [UInt8] = []) throws(ParsingError) -> ParserDefinition {
+    static func compile(
+        _ text: String, path: String, taxonomy: ActionTaxonomy, folder: String = "", bytes: [UInt8] = []
+    ) throws(ParsingError) -> ParserDefinition {
         let root = try DefinitionNode.parse(text, path: path)
-        var compiler = DefinitionCompiler()
+        var compiler = DefinitionCompiler(taxonomy: taxonomy)
         let header = try compiler.compile(root)
         return ParserDefinition(
             id: header.id, version: header.version, title: header.title, definitionBytes: bytes, folder: folder,

@@ -15,7 +15,7 @@ enum StoreAct {
         event[.parserVersion] = "1"
         event[.actorType] = "user"
         event[.action] = action
-        event[.category] = ActionTaxonomy.entry(for: action)?.category
+        event[.category] = ActionTaxonomy.ownCategory
         event[.surface] = "cli"
         event[.outcome] = "success"
         event.setAttribute("os_uid", String(getuid()))

@@ -6,10 +6,12 @@ import Testing
 @Suite struct DefinitionErrorTests {
     private func error(_ yaml: String) -> ParsingError? {
         do {
-            _ = try ParserLibrary.compile(yaml, path: "p/parser.yaml")
+            _ = try ParserLibrary.compile(yaml, path: "p/parser.yaml", taxonomy: TestParser.taxonomy.get())
             return nil
-        } catch {
+        } catch let error as ParsingError {
             return error
+        } catch {
+            return nil
         }
     }
 

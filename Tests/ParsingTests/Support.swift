@@ -11,9 +11,12 @@ struct Reading: Equatable {
 }
 
 enum TestParser {
+    /// The shipped actions.
+    static let taxonomy = Result { try TaxonomyFile.load(folders: [ShippedParsers.folder]) }
+
     /// Compiles a definition's text.
     static func definition(_ yaml: String) throws -> ParserDefinition {
-        try ParserLibrary.compile(yaml, path: "parser.yaml")
+        try ParserLibrary.compile(yaml, path: "parser.yaml", taxonomy: taxonomy.get())
     }
 
     /// A minimal definition around formats and a body.

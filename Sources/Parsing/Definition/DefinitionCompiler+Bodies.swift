@@ -149,9 +149,9 @@ extension DefinitionCompiler {
         if !tableNode.isMapping { for output in table.outputs.sorted() { try checkAction(output, tableNode) } }
         let otherNode = try members.required("other")
         let domain = try otherNode.text()
-        guard ActionTaxonomy.domains.contains(domain) else {
+        guard taxonomy.domains.contains(domain) else {
             throw otherNode.error(
-                .invalidValue, "no domain is named '\(domain)'\(DefinitionNode.suggestion(domain, ActionTaxonomy.domains))")
+                .invalidValue, "no domain is named '\(domain)'\(DefinitionNode.suggestion(domain, taxonomy.domains))")
         }
         let other = plan.constants.intern(ActionTaxonomy.other(in: domain))
         body.action = ActionPlan(code: code, table: table.number, other: other)
@@ -159,10 +159,10 @@ extension DefinitionCompiler {
     }
 
     func checkAction(_ action: String, _ node: DefinitionNode) throws(ParsingError) {
-        guard ActionTaxonomy.entry(for: action) != nil else {
+        guard taxonomy.entry(for: action) != nil else {
             throw node.error(
                 .invalidValue,
-                "the taxonomy has no action '\(action)'\(DefinitionNode.suggestion(action, ActionTaxonomy.entries.map(\.action)))")
+                "the taxonomy has no action '\(action)'\(DefinitionNode.suggestion(action, taxonomy.entries.map(\.action)))")
         }
     }
 

@@ -5,6 +5,7 @@ import AuditModel
 /// Names are collected first, so that a rule's pattern fields can be used by the fields above it; then formats, bodies and
 /// rules are compiled from the outside in, each body merged over its parent.
 struct DefinitionCompiler {
+    let taxonomy: ActionTaxonomy
     var plan = PlanBuilder()
     var names = NameSpace()
     /// Named value tables: number and the values they lead to.
@@ -14,6 +15,8 @@ struct DefinitionCompiler {
     /// Tries of elements by array name, for dropped paths below them.
     var elementsByArray: [String: [Int]] = [:]
     var handOvers: Set<String> = []
+
+    init(taxonomy: ActionTaxonomy) { self.taxonomy = taxonomy }
 
     /// The `item` of an array being compiled.
     struct ElementScope {
@@ -133,6 +136,6 @@ struct DefinitionCompiler {
     func finish() -> ParsePlan {
         ParsePlan(
             plan, documents: names.documents.map(CompiledTrie.init), elements: names.elementTries.map(CompiledTrie.init),
-            keyTables: names.keyTables.map { table in table.map { (plan.constants.slice($0.key), $0.slot) } }, slotCount: names.slotCount)
+            keyTables: names.keyTables.map { table in table.map { (plan.constants.slice($0.key), $0.slot) } }, slotCount: names.slotCount, taxonomy: taxonomy)
     }
 }

@@ -7,6 +7,7 @@ import AuditModel
 final class ParsePlan: Sendable {
     let constants: FlatList<ByteSlice>
     let slotCount: Int
+    let taxonomy: ActionTaxonomy
     let operations: FlatList<Operation>
     let templates: FlatList<FlatTemplate>
     let templatePieces: FlatList<TemplatePiece>
@@ -39,7 +40,7 @@ final class ParsePlan: Sendable {
 
     init(
         _ builder: PlanBuilder, documents: [CompiledTrie], elements: [CompiledTrie], keyTables: [[(key: ByteSlice, slot: Int32)]],
-        slotCount: Int
+        slotCount: Int, taxonomy: ActionTaxonomy
     ) {
         let memory = builder.memory
         pool = builder.constants
@@ -75,6 +76,7 @@ final class ParsePlan: Sendable {
         self.elements = elements
         self.keyTables = keyTables
         self.slotCount = slotCount
+        self.taxonomy = taxonomy
     }
 }
 

@@ -231,7 +231,7 @@ final class RowWriter {
     @inline(never)
     private func findCategory(_ code: UInt32) -> UInt32 {
         let action = String(decoding: block[.action].entry(code), as: UTF8.self)
-        let found = ActionTaxonomy.entry(for: action).map { block[.category].code(of: $0.category) } ?? TextColumn.absent
+        let found = plan.taxonomy.entry(for: action).map { block[.category].code(of: $0.category) } ?? TextColumn.absent
         if code < UInt32(Self.mostActions) { categories[Int(code)] = found }
         return found
     }
