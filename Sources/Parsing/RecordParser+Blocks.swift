@@ -46,6 +46,7 @@ extension RecordParser {
 
     private func end(_ block: EventBlock) {
         evaluator.window.end()
+        writer.completeRows()
         block.pad()
     }
 }

@@ -7,7 +7,7 @@ extension RecordParser {
         var rest = Self.slice(bytes)
         guard rest.count > 0 else { return }
         try emitEach(emit) { records in
-            let (used, isStopped) = advance(rest, records, most: 1)
+            let (used, isStopped) = advance(rest, records, most: Self.shownAtOnce)
             rest = rest.sub(used, rest.count)
             return isStopped
         }
@@ -20,27 +20,31 @@ extension RecordParser {
 
     /// Ends the source: what is left is emitted, as a record or quarantined.
     public func finish(emit: (ParsedRecord) throws -> Void) rethrows {
-        try emitEach(emit) { end($0, most: 1) }
+        try emitEach(emit) { end($0, most: Self.shownAtOnce) }
     }
 
     /// Emits a record of several lines that ends with the last complete line, for a source that has been quiet: only the
     /// beginning of the next record would have ended it.
     public func flush(emit: (ParsedRecord) throws -> Void) rethrows {
         guard holdsOpenRecord else { return }
-        try emitEach(emit) { complete($0, most: 1) }
+        try emitEach(emit) { complete($0, most: Self.shownAtOnce) }
     }
 
-    /// Emits records as long as `step` says that there is more.
+    /// Records that are read before they are emitted.
+    private static let shownAtOnce = 64
+
+    /// Emits records as long as `step` says that there are more.
     private func emitEach(_ emit: (ParsedRecord) throws -> Void, _ step: (RecordBuffer) -> Bool) rethrows {
         defer { evaluator.window.end() }
-        evaluator.rowLimit.pointee = .max
         var isMore = true
         while isMore {
             shownRecords.removeAll()
-            shownSteps &+= 1
-            if shownSteps & 255 == 0, shownBlock.byteCount > 4 << 20 { shownBlock = EventBlock() }
+            if shownBlock.byteCount > 1 << 20 { shownBlock = EventBlock() }
             writer.begin(shownBlock)
+            // A record with very many events has its rows to itself, or fewer records beside it.
+            evaluator.rowLimit.pointee = RecordEvaluator.mostEvents
             isMore = step(shownRecords)
+            writer.completeRows()
             for record in shownRecords.records { try emit(shown(record)) }
             if shownBlock.rowCount > 0 { shownBlock.truncate(to: 0) }
         }

@@ -30,7 +30,9 @@ extension EventBlock {
     /// The event in a row.
     public func event(_ row: Int) -> Event {
         var event = Event()
-        for field in EventField.allCases { event[field] = self[field].string(row) }
+        for field in EventField.allCases {
+            if let text = texts[Int(field.rawValue)].string(row) { event[field] = text }
+        }
         if let value = schema[row] { event.schema = Int(value) }
         event.time = time[row].map { Timestamp(microseconds: $0) }
         event.timeBoundMicroseconds = timeBound[row]

@@ -27,6 +27,21 @@ struct GrowingBuffer<Element: BitwiseCopyable> {
 
     @usableFromInline let parts: UnsafeMutablePointer<Parts>
 
+    /// A buffer whose parts lie in memory that its owner frees.
+    @inlinable @inline(__always)
+    init(at parts: UnsafeMutableRawPointer) {
+        self.parts = parts.assumingMemoryBound(to: Parts.self)
+    }
+
+    /// Makes a buffer of parts that are not initialized yet.
+    func begin(capacity: Int) {
+        let room = max(16, capacity)
+        parts.initialize(to: Parts(base: Self.resize(nil, to: room), capacity: room))
+    }
+
+    /// Frees the elements, not the parts.
+    func end() { free(parts.pointee.base) }
+
     init(capacity: Int) {
         let room = max(16, capacity)
         parts = .allocate(capacity: 1)
@@ -36,6 +51,11 @@ struct GrowingBuffer<Element: BitwiseCopyable> {
     /// The elements of another buffer in another order.
     init(_ other: Self, order: UnsafeBufferPointer<Int32>) {
         self.init(capacity: order.count)
+        take(other, order: order)
+    }
+
+    /// Adds the elements of another buffer in another order.
+    func take(_ other: Self, order: UnsafeBufferPointer<Int32>) {
         var place = 0
         while place < order.count {
             append(other[Int(order[place])])

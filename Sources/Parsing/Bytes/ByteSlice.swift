@@ -33,8 +33,35 @@ struct ByteSlice: BitwiseCopyable, @unchecked Sendable {
     @inline(__always)
     func sub(_ from: Int, _ to: Int) -> ByteSlice { ByteSlice(base: base + from, count: to - from) }
 
+    /// Whether runs of bytes are equal, by overlapping words; short runs take no call.
+    @inline(__always)
+    static func areEqual(_ a: UnsafeRawPointer, _ b: UnsafeRawPointer, _ count: Int) -> Bool {
+        if count >= 8 {
+            var at = 0
+            while at &+ 8 < count {
+                if a.loadUnaligned(fromByteOffset: at, as: UInt64.self) != b.loadUnaligned(fromByteOffset: at, as: UInt64.self) {
+                    return false
+                }
+                at &+= 8
+            }
+            let last = count &- 8
+            return a.loadUnaligned(fromByteOffset: last, as: UInt64.self) == b.loadUnaligned(fromByteOffset: last, as: UInt64.self)
+        }
+        if count >= 4 {
+            let last = count &- 4
+            return a.loadUnaligned(as: UInt32.self) == b.loadUnaligned(as: UInt32.self)
+                && a.loadUnaligned(fromByteOffset: last, as: UInt32.self) == b.loadUnaligned(fromByteOffset: last, as: UInt32.self)
+        }
+        var at = 0
+        while at < count {
+            if a.load(fromByteOffset: at, as: UInt8.self) != b.load(fromByteOffset: at, as: UInt8.self) { return false }
+            at &+= 1
+        }
+        return true
+    }
+
     func equals(_ other: ByteSlice) -> Bool {
-        count == other.count && memcmp(base, other.base, count) == 0
+        count == other.count && Self.areEqual(base, other.base, count)
     }
 
     func hasPrefix(_ prefix: ByteSlice) -> Bool {

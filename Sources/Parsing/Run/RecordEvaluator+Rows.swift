@@ -43,7 +43,6 @@ extension RecordEvaluator {
             if set(Int(field.pointee.column), field.pointee.site, writer) { present |= 1 &<< UInt64(field.pointee.column) }
             number &+= 1
         }
-        writer.settle()
         let hasAction = present & Self.actionBit != 0
         if body.pointee.action.count > 0 { setAction(body.pointee.action.base, present, writer) }
         if hasAction || body.pointee.action.count > 0 { setCategory(writer) }
@@ -64,6 +63,7 @@ extension RecordEvaluator {
             number &+= 1
         }
         addAttributes(body.pointee.attributes, writer)
+        writer.settle()
         writer.endRow(body.pointee.number, plan.bodies[Int(body.pointee.number)].classes)
     }
 
@@ -116,11 +116,11 @@ extension RecordEvaluator {
         if text.constant >= 0 {
             writer.set(column, code: writer.code(column, constant: text.constant))
         } else {
-            writer.set(column, shown(text, writer))
+            writer.setLater(column, shown(text, writer))
         }
     }
 
-    /// The code of a text for a member of a list: appended right away, absent where there is none.
+    /// Adds a text to a member of a list, absent where there is none; false then. Texts are looked up when the writer settles.
     @inline(__always)
     private func append(_ column: Int, _ site: TextSite, _ writer: RowWriter) -> Bool {
         switch site.kind {
@@ -134,8 +134,13 @@ extension RecordEvaluator {
                 writer.append(column, code: code)
                 return code != TextColumn.absent
             }
-            let isThere = append(column, text(site.expression), writer)
-            writer.remember(site.memo, input, writer.lastCode(column))
+            let result = text(site.expression)
+            let isThere = append(column, result, writer)
+            if isThere, result.constant < 0 {
+                writer.rememberLater(site.memo, input)
+            } else {
+                writer.remember(site.memo, input, writer.lastCode(column))
+            }
             return isThere
         case .general: return append(column, text(site.expression), writer)
         }
@@ -150,7 +155,7 @@ extension RecordEvaluator {
         if text.constant >= 0 {
             writer.append(column, code: writer.code(column, constant: text.constant))
         } else {
-            writer.append(column, shown(text, writer))
+            writer.appendLater(column, shown(text, writer))
         }
         return true
     }
@@ -191,6 +196,8 @@ extension RecordEvaluator {
 
     /// The category follows from the action.
     private func setCategory(_ writer: RowWriter) {
+        // An action is a constant nearly always, so that its code is there.
+        if writer.lastCode(RowWriter.Column.of(.action)) == TextColumn.absent { writer.settle() }
         let category = writer.category(ofAction: writer.lastCode(RowWriter.Column.of(.action)))
         if category != TextColumn.absent { writer.set(RowWriter.Column.of(.category), code: category) }
     }
@@ -231,6 +238,7 @@ extension RecordEvaluator {
         let list = writer.block.targets
         guard hasRoom(list, writer, ifThere: plan.pointee.id, plan.pointee.name) else { return }
         let before = list.elementCount
+        writer.beginElement()
         let hasID = append(RowWriter.Column.targetID, plan.pointee.id, writer)
         let hasName = append(RowWriter.Column.targetName, plan.pointee.name, writer)
         guard hasID || hasName else { return writer.takeBack(RowWriter.Column.targetType...RowWriter.Column.targetName, to: before) }
@@ -247,6 +255,8 @@ extension RecordEvaluator {
         if plan.pointee.condition >= 0, !isTrue(plan.pointee.condition) { return }
         let list = writer.block.changes
         let before = list.elementCount
+        writer.beginElement()
+        let waiting = writer.pendingCount
         guard append(RowWriter.Column.changeField, plan.pointee.field, writer) else {
             return writer.takeBack(RowWriter.Column.changeField...RowWriter.Column.changeField, to: before)
         }
@@ -254,6 +264,7 @@ extension RecordEvaluator {
         let hasAfter = append(RowWriter.Column.changeAfter, plan.pointee.after, writer)
         if hasBefore || hasAfter, before - Int(list.offsets[list.rowCount]) < Self.longestList { return }
         if hasBefore || hasAfter { writer.block.setFlag(Event.Flag.truncated) }
+        writer.dropPending(from: waiting)
         writer.takeBack(RowWriter.Column.changeField...RowWriter.Column.changeAfter, to: before)
     }
 
@@ -273,6 +284,7 @@ extension RecordEvaluator {
             // Most attributes are not there: nothing is appended for them.
             if site.needsSlot, !slots[Int(site.slot)].isScalar { continue }
             let name = RowWriter.Column.attributeName
+            writer.beginElement()
             if append(RowWriter.Column.attributeValue, site, writer) {
                 writer.append(name, code: writer.code(name, constant: attribute.pointee.name))
             } else {

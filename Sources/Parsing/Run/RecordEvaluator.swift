@@ -255,11 +255,14 @@ final class RecordEvaluator {
         }
         let wholeBlock = Self.emptied(wholeWriter)
         try row(body, wholeWriter)
+        wholeWriter.completeRows()
         let whole = wholeBlock.event(0)
         let parts = Self.emptied(child.partWriter)
         switch try child.evaluatePart(text, child.partWriter) {
         case .skipped(let rule): return .skipped("\(parser): \(rule)")
         case .events:
+            child.partWriter.completeRows()
+            writer.completeRows()
             guard writer.block.rowCount + parts.rowCount <= rowLimit.pointee else {
                 child.dropped.update(from: child.droppedBefore, count: child.plan.droppedNames.count)
                 throw Rejection(reason: "", isFull: true)

@@ -36,7 +36,7 @@ final class RowWriter {
 
     private let plan: ParsePlan
     private(set) var block: EventBlock
-    private let columns: UnsafeMutablePointer<Unmanaged<TextColumn>>
+    private let columns: UnsafeMutablePointer<TextColumn.Cells>
     private let memos: UnsafeMutablePointer<Memo>
     /// By column and constant; absent where it is not known yet.
     private let constantCodes: UnsafeMutablePointer<UInt32>
@@ -51,11 +51,14 @@ final class RowWriter {
     private let ownCodes: UnsafeMutablePointer<(column: Int, code: UInt32)>
     /// By code of an action; ``unknown`` where it was not asked for yet.
     private let categories: UnsafeMutablePointer<UInt32>
-    /// Texts of scalar columns of the row that are looked up together, and the places whose memory waits for the code.
+    /// Texts of the row that are looked up together, and the places whose memory waits for the code of one of them.
     private let pending: UnsafeMutablePointer<TextColumn.Pending>
-    private let waiting: UnsafeMutablePointer<(column: Int32, memo: Int32, input: Text)>
+    private let waiting: UnsafeMutablePointer<(pending: Int32, memo: Int32, input: Text)>
     /// Numbers of pending texts and of waiting places.
     private let counts: UnsafeMutablePointer<(pending: Int, waiting: Int)>
+    private static let mostPending = 64
+    /// Most texts of one element of a list.
+    private static let mostOfElement = 3
     private static let mostActions = 1_024
     private static let unknown = UInt32.max - 1
 
@@ -68,8 +71,8 @@ final class RowWriter {
         block = EventBlock()
         columnCount = Column.firstField + EventField.count
         columns = .allocate(capacity: columnCount)
-        pending = .allocate(capacity: columnCount)
-        waiting = .allocate(capacity: columnCount)
+        pending = .allocate(capacity: Self.mostPending)
+        waiting = .allocate(capacity: Self.mostPending)
         counts = .allocate(capacity: 1)
         counts.initialize(to: (0, 0))
         memos = .allocate(capacity: max(1, plan.memoCount))
@@ -101,11 +104,11 @@ final class RowWriter {
 
     private func take(_ block: EventBlock) {
         self.block = block
-        for (number, column) in block.texts.enumerated() { (columns + Column.firstField + number).initialize(to: .passUnretained(column)) }
+        for (number, column) in block.texts.enumerated() { (columns + Column.firstField + number).initialize(to: column.unmanagedCells) }
         var number = 0
         for list in [block.roles, block.targets, block.changes, block.attributes] {
             for member in list.members {
-                (columns + number).initialize(to: .passUnretained(member))
+                (columns + number).initialize(to: member.unmanagedCells)
                 number += 1
             }
         }
@@ -128,12 +131,13 @@ final class RowWriter {
     func beginRow() {
         isBuilding = true
         current.pointee = block.rowCount
+        counts.pointee = (0, 0)
         block.beginRow()
-        var number = 0
-        while number < own.count {
-            set(ownCodes[number].column, code: ownCodes[number].code)
-            number &+= 1
-        }
+    }
+
+    /// Sets what every event has in the rows that lack it: to be called before somebody else reads or adds rows.
+    func completeRows() {
+        for number in 0..<own.count { columns[ownCodes[number].column].pad(to: block.rowCount, with: ownCodes[number].code) }
     }
 
     func endRow(_ body: Int32, _ classes: @autoclosure () -> ClassAssignment) {
@@ -148,75 +152,108 @@ final class RowWriter {
 
     /// Takes back the rows from `row` on and what was set for one that is not ended.
     func takeBack(toRow row: Int) {
+        counts.pointee = (0, 0)
         block.truncate(to: row)
         isBuilding = false
     }
 
     // MARK: Scalar columns
 
-    /// Sets a scalar column of the row to a text.
-    @inline(__always)
-    func set(_ column: Int, _ text: Text) {
-        let row = row
-        columns[column]._withUnsafeGuaranteedRef { $0.append(UnsafeRawBufferPointer(start: text.base, count: text.count), at: row) }
-    }
-
     @inline(__always)
     func set(_ column: Int, code: UInt32) {
-        let row = row
-        columns[column]._withUnsafeGuaranteedRef { $0.append(code: code, at: row) }
+        columns[column].append(code: code, at: row)
     }
 
     /// Sets a scalar column of the row to a text once ``settle()`` is called: at most once per column and row.
     @inline(__always)
     func setLater(_ column: Int, _ text: Text) {
-        let bytes = UnsafeRawBufferPointer(start: text.base, count: text.count)
-        (pending + counts.pointee.pending).initialize(to: TextColumn.Pending(columns[column], bytes))
-        counts.pointee.pending &+= 1
+        makeRoom(for: 1)
+        columns[column].append(code: TextColumn.absent, at: row)
+        push(columns[column], text, slot: row)
     }
 
     /// As ``setLater(_:_:)``, for a text that a place made of `input` and remembers.
     @inline(__always)
     func setLater(_ column: Int, _ text: Text, memo: Int32, of input: Text) {
         setLater(column, text)
-        guard input.count <= Memo.mostBytes else { return }
-        (waiting + counts.pointee.waiting).initialize(to: (Int32(truncatingIfNeeded: column), memo, input))
-        counts.pointee.waiting &+= 1
+        rememberLater(memo, input)
     }
 
-    /// Looks up what was set for later.
-    @inline(__always)
+    // MARK: Texts that wait
+
+    /// Looks up what waits.
     func settle() {
-        TextColumn.append(pending, count: counts.pointee.pending, at: row)
+        TextColumn.lookUp(pending, count: counts.pointee.pending)
         var number = 0
         while number < counts.pointee.waiting {
             let one = waiting[number]
-            remember(one.memo, one.input, lastCode(Int(one.column)))
+            remember(one.memo, one.input, pending[Int(one.pending)].code)
             number &+= 1
         }
         counts.pointee = (0, 0)
     }
 
-    // MARK: Members of lists
+    /// Makes sure that the texts of an element can wait together.
+    @inline(__always)
+    func beginElement() { makeRoom(for: Self.mostOfElement) }
+
+    /// Where the next text will wait, for ``dropPending(from:)``.
+    @inline(__always)
+    var pendingCount: Int { counts.pointee.pending }
+
+    /// Forgets texts of the element begun last.
+    func dropPending(from first: Int) {
+        counts.pointee.pending = first
+        while counts.pointee.waiting > 0, waiting[counts.pointee.waiting &- 1].pending >= first { counts.pointee.waiting &-= 1 }
+    }
 
     @inline(__always)
+    private func makeRoom(for texts: Int) {
+        if counts.pointee.pending &+ texts > Self.mostPending { settle() }
+    }
+
+    @inline(__always)
+    private func push(_ cells: TextColumn.Cells, _ text: Text, slot: Int) {
+        let bytes = UnsafeRawBufferPointer(start: text.base, count: text.count)
+        (pending + counts.pointee.pending).initialize(to: TextColumn.Pending(cells, bytes, slot: slot))
+        counts.pointee.pending &+= 1
+    }
+
+    /// Remembers what became of the text that was put last, once it is looked up.
+    @inline(__always)
+    func rememberLater(_ memo: Int32, _ input: Text) {
+        guard input.count <= Memo.mostBytes else { return }
+        (waiting + counts.pointee.waiting).initialize(to: (Int32(truncatingIfNeeded: counts.pointee.pending &- 1), memo, input))
+        counts.pointee.waiting &+= 1
+    }
+
+    // MARK: Members of lists
+
+    /// Adds a text, looked up at once.
     func append(_ column: Int, _ text: Text) {
-        columns[column]._withUnsafeGuaranteedRef { $0.append(UnsafeRawBufferPointer(start: text.base, count: text.count)) }
+        columns[column].append(UnsafeRawBufferPointer(start: text.base, count: text.count))
+    }
+
+    /// Adds a text of an element begun by ``beginElement()``, looked up once ``settle()`` is called.
+    @inline(__always)
+    func appendLater(_ column: Int, _ text: Text) {
+        let cells = columns[column]
+        let slot = cells.count
+        cells.append(code: TextColumn.absent)
+        push(cells, text, slot: slot)
     }
 
     @inline(__always)
     func append(_ column: Int, code: UInt32) {
-        columns[column]._withUnsafeGuaranteedRef { $0.append(code: code) }
+        columns[column].append(code: code)
     }
 
     /// Takes the last slot of a column away.
-    func takeBackLast(_ column: Int) {
-        columns[column]._withUnsafeGuaranteedRef { $0.truncate(to: $0.count &- 1) }
-    }
+    func takeBackLast(_ column: Int) { columns[column].truncate(to: columns[column].count &- 1) }
 
     /// Takes the slots from `count` on away from some columns.
     func takeBack(_ range: ClosedRange<Int>, to count: Int) {
-        for column in range { columns[column]._withUnsafeGuaranteedRef { $0.truncate(to: count) } }
+        for column in range { columns[column].truncate(to: count) }
     }
 
     // MARK: Codes
@@ -246,16 +283,14 @@ final class RowWriter {
     @inline(never)
     private func enter(_ column: Int, _ constant: Int32) -> UInt32 {
         let text = plan.constants[constant]
-        let code = columns[column]._withUnsafeGuaranteedRef { $0.code(of: UnsafeRawBufferPointer(start: text.base, count: text.count)) }
+        let code = columns[column].code(of: UnsafeRawBufferPointer(start: text.base, count: text.count))
         constantCodes[column &* constantCount &+ Int(constant)] = code
         return code
     }
 
     /// The code of the last slot of a column.
     @inline(__always)
-    func lastCode(_ column: Int) -> UInt32 {
-        columns[column]._withUnsafeGuaranteedRef { $0.lastSlot }
-    }
+    func lastCode(_ column: Int) -> UInt32 { columns[column].lastSlot }
 
     /// The code that a text gave at a place last time; nil where the last one was another.
     @inline(__always)
@@ -263,18 +298,7 @@ final class RowWriter {
         let last = memos + Int(memo)
         guard last.pointee.length == text.length, let base = text.base else { return nil }
         let mine = UnsafeRawPointer(last) + 8
-        let theirs = UnsafeRawPointer(base)
-        let count = text.count
-        var at = 0
-        while at &+ 8 <= count {
-            if mine.load(fromByteOffset: at, as: UInt64.self) != theirs.loadUnaligned(fromByteOffset: at, as: UInt64.self) { return nil }
-            at &+= 8
-        }
-        while at < count {
-            if mine.load(fromByteOffset: at, as: UInt8.self) != base[at] { return nil }
-            at &+= 1
-        }
-        return last.pointee.code
+        return ByteSlice.areEqual(mine, UnsafeRawPointer(base), text.count) ? last.pointee.code : nil
     }
 
     /// Remembers what became of a text at a place.
