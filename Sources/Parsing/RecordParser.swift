@@ -33,7 +33,6 @@ public final class RecordParser {
     /// Where rows go that become events at once.
     let shownRecords = RecordBuffer()
     var shownBlock = EventBlock()
-    var shownSteps = 0
 
     /// A record beyond the size limit, while its end is sought.
     private struct Oversized {
@@ -140,6 +139,10 @@ public final class RecordParser {
         }
         while at < upTo {
             if records.count >= most || isBlockFull(at) { return (at, true) }
+            if let next = takeObjectLine(text, at, records) {
+                at = next
+                continue
+            }
             switch framer.next(text, from: at, isEnd: isEnd) {
             case .passed(let next): at = advance(text, at, to: next)
             case .more:
@@ -193,6 +196,35 @@ public final class RecordParser {
         case other(Taken)
         /// Framed once more, another way.
         case reframed(Frame)
+    }
+
+    /// Reads a record that is a line and a JSON object: the short way of what nearly all records are. nil where nothing is done, because it is
+    /// none or something is wrong with it; reading it again then tells what.
+    @inline(__always)
+    private func takeObjectLine(_ text: ByteSlice, _ at: Int, _ records: RecordBuffer) -> Int? {
+        guard let (end, lineEnd) = framer.objectLine(text, from: at), end &- at <= FramingLimit.recordBytes else { return nil }
+        let record = text.sub(at, end)
+        let firstRow = writer.block.rowCount
+        var rule: String?
+        do {
+            if case .skipped(let name) = try evaluator.evaluate(record, format: 0, into: writer) { rule = name }
+        } catch {
+            return nil
+        }
+        let firstLine = line
+        line &+= 1
+        consumedOffset = base &+ UInt64(lineEnd &+ 1)
+        guard consumedOffset > suppressedUpTo else {
+            writer.block.truncate(to: firstRow)
+            return lineEnd &+ 1
+        }
+        records.append(
+            BlockRecord(
+                address: record.base, length: record.count, offset: base &+ UInt64(at), end: base &+ UInt64(end), next: consumedOffset,
+                line: firstLine, firstRow: Int32(truncatingIfNeeded: firstRow),
+                rowCount: Int32(truncatingIfNeeded: writer.block.rowCount &- firstRow), reason: rule.map { records.number(of: $0) } ?? -1,
+                kind: rule == nil ? .events : .skipped))
+        return lineEnd &+ 1
     }
 
     /// Reads a framed record.

@@ -48,6 +48,9 @@ struct FlatFraming: BitwiseCopyable {
         self.wrappers = memory.list(wrappers)
     }
 
+    /// Whether every line that is a JSON object is a record of this format, whatever is in it.
+    var takesObjectLines: Bool { kind == .json && !hasStarts && wrappers.count == 0 }
+
     /// Whether a line can begin a record of this format.
     @inline(__always)
     func accepts(_ line: ByteSlice, slots: UnsafeMutablePointer<Value>, arena: Arena) -> Bool {

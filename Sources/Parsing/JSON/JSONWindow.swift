@@ -15,6 +15,8 @@ final class JSONWindow {
         var view = JSONView()
         /// The structural position at which the next record begins at the earliest.
         var next = 0
+        /// A place in the window before which, from the last record that was asked about on, no backslash stands.
+        var escape = ByteSlice.empty.base
     }
 
     private let index = JSONIndex()
@@ -49,14 +51,20 @@ final class JSONWindow {
         return at
     }
 
-    /// What a walker sees.
-    ///
-    /// - Parameter escapes: Where the record's first backslash stands, or its end.
+    /// What a walker sees of a record that begins in the window.
     @inline(__always)
-    func view(escapes: UnsafePointer<UInt8>) -> JSONView {
+    func view(of record: ByteSlice) -> JSONView {
+        if state.pointee.escape < record.base { findEscape(from: record.base) }
         var view = state.pointee.view
-        view.escapes = escapes
+        view.escapes = state.pointee.escape
         return view
+    }
+
+    /// Most texts hold no escapes, so that one search does for many records.
+    @inline(never)
+    private func findEscape(from start: UnsafePointer<UInt8>) {
+        let rest = state.pointee.view.text + state.pointee.view.count - start
+        state.pointee.escape = start + (ByteSlice(base: start, count: rest).firstIndex(of: UInt8(ascii: "\\")) ?? rest)
     }
 
     /// Whether a walk that gave this position has taken the record, the whole of it and nothing behind it.
@@ -84,6 +92,7 @@ final class JSONWindow {
             return false
         }
         view.readable = end - record.base
+        state.pointee.escape = view.escapes
         state.pointee.view = view
         state.pointee.next = 0
         return true

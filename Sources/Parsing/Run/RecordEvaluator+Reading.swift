@@ -1,9 +1,3 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
-
 /// Taking names out of a record and of texts inside it.
 extension RecordEvaluator {
     /// Takes the names out of a record; the number of the body that then holds.
@@ -61,9 +55,7 @@ extension RecordEvaluator {
     /// Reads a record that is JSON: out of the indexed window where it lies in one, else by itself.
     private func readRecord(_ record: ByteSlice) throws(Rejection) {
         if let start = window.start(of: record) {
-            let escape = memchr(record.base, 92, record.count)
-            views[0] = window.view(
-                escapes: escape.map { UnsafePointer($0.assumingMemoryBound(to: UInt8.self)) } ?? record.base + record.count)
+            views[0] = window.view(of: record)
             let next = JSONWalker(views[0], document: 0, documentTargets[0]).walk(from: start)
             if window.ends(record, at: next) {
                 guard record[0] == UInt8(ascii: "{") else { throw Rejection(reason: "the record is not a JSON object") }
