@@ -132,7 +132,7 @@ struct JSONWalker {
             } else {
                 let stop = scalarEnd(at, from)
                 at &+= 1
-                let kind = scalarKind(from, stop)
+                let kind = Self.scalarKind(text + from, stop &- from)
                 guard kind != .absent else {
                     return Self.code(
                         first == UInt8(ascii: "t") || first == UInt8(ascii: "f") || first == UInt8(ascii: "n") ? .grammar : .number)
@@ -279,14 +279,14 @@ struct JSONWalker {
 
     /// The kind of a scalar, `absent` for what is none.
     @inline(__always)
-    private func scalarKind(_ from: Int, _ stop: Int) -> Value.Kind {
-        let raw = UnsafeRawPointer(text + from)
-        switch text[from] {
-        case UInt8(ascii: "n"): return stop &- from == 4 && raw.loadUnaligned(as: UInt32.self) == 0x6C6C_756E ? .null : .absent
-        case UInt8(ascii: "t"): return stop &- from == 4 && raw.loadUnaligned(as: UInt32.self) == 0x6575_7274 ? .boolean : .absent
-        case UInt8(ascii: "f"):
-            return stop &- from == 5 && (raw + 1).loadUnaligned(as: UInt32.self) == 0x6573_6C61 ? .boolean : .absent
-        default: return JSONText.isNumber(ByteSlice(base: text + from, count: stop &- from)) ? .number : .absent
+    static func scalarKind(_ start: UnsafePointer<UInt8>, _ count: Int) -> Value.Kind {
+        guard count > 0 else { return .absent }
+        let raw = UnsafeRawPointer(start)
+        switch start[0] {
+        case UInt8(ascii: "n"): return count == 4 && raw.loadUnaligned(as: UInt32.self) == 0x6C6C_756E ? .null : .absent
+        case UInt8(ascii: "t"): return count == 4 && raw.loadUnaligned(as: UInt32.self) == 0x6575_7274 ? .boolean : .absent
+        case UInt8(ascii: "f"): return count == 5 && (raw + 1).loadUnaligned(as: UInt32.self) == 0x6573_6C61 ? .boolean : .absent
+        default: return JSONText.isNumber(ByteSlice(base: start, count: count)) ? .number : .absent
         }
     }
 

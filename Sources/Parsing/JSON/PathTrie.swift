@@ -130,6 +130,13 @@ final class CompiledTrie: @unchecked Sendable {
         return place.pointee.edgeCount > 0 || place.pointee.elementCount > 0 || place.pointee.anyKey >= 0
     }
 
+    /// A position at and beyond which no element of `node` has a child.
+    func positionLimit(of node: Int32) -> Int {
+        let parent = nodes[Int(node)]
+        let range = Int(parent.firstElement)..<Int(parent.firstElement) + Int(parent.elementCount)
+        return range.reduce(0) { max($0, elements[$1].position + 1) }
+    }
+
     /// The child of `node` for a key, or -1.
     func child(of node: Int32, key: ByteSlice) -> Int32 {
         let parent = nodes[Int(node)]

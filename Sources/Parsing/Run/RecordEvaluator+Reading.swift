@@ -56,9 +56,16 @@ extension RecordEvaluator {
     private func readRecord(_ record: ByteSlice) throws(Rejection) {
         if let start = window.start(of: record) {
             views[0] = window.view(of: record)
+            let isTried = routes.isWorthTrying
+            if isTried {
+                if window.ends(record, at: routes.follow(views[0], from: start, document: 0, slots: slots, dropped: dropped)) { return }
+                routes.noteMiss()
+                startAgain()
+            }
             let next = JSONWalker(views[0], document: 0, documentTargets[0]).walk(from: start)
             if window.ends(record, at: next) {
                 guard record[0] == UInt8(ascii: "{") else { throw Rejection(reason: "the record is not a JSON object") }
+                if isTried { routes.learn(views[0], from: start, plan.documents[0]) }
                 return
             }
             // By itself it tells what is wrong with it.

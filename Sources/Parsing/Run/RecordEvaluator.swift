@@ -23,6 +23,8 @@ final class RecordEvaluator {
     /// What walkers of each document, and of the elements of each array, write to.
     let documentTargets: [JSONWalker.Target]
     let elementTargets: [JSONWalker.Target]
+    /// What was learned of records that are JSON.
+    let routes = JSONRoutes()
     private let memories: [KeyMemory]
     private let levels: UnsafeMutablePointer<JSONWalker.Level>
     let day: UnsafeMutablePointer<KnownDay>
