@@ -215,7 +215,7 @@ public final class RecordParser {
         line &+= 1
         consumedOffset = base &+ UInt64(lineEnd &+ 1)
         guard consumedOffset > suppressedUpTo else {
-            writer.block.truncate(to: firstRow)
+            if writer.block.rowCount > firstRow { writer.takeBack(toRow: firstRow) }
             return lineEnd &+ 1
         }
         records.append(
@@ -249,7 +249,7 @@ public final class RecordParser {
             _ = advance(text, frame.start, to: frame.next)
         }
         guard consumedOffset > suppressedUpTo else {
-            writer.block.truncate(to: firstRow)
+            if writer.block.rowCount > firstRow { writer.takeBack(toRow: firstRow) }
             return .next(frame.next)
         }
         let length = record.count > FramingLimit.recordBytes ? FramingLimit.keptBytes : record.count

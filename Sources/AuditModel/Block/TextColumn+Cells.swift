@@ -100,6 +100,14 @@ extension TextColumn {
         /// Adds slots with this code up to a number of slots.
         public func pad(to count: Int, with code: UInt32) { slots.pad(to: count, with: code) }
 
+        /// Gives a slot that is there the code of a text.
+        ///
+        /// - Parameter isCounted: Whether that counts as a text appended by value, when it is judged whether sharing pays.
+        public func set(_ slot: Int, code: UInt32, isCounted: Bool) {
+            slots[slot] = code
+            if isCounted, state.pointee.isSharing { countAppended() }
+        }
+
         /// The code of the last slot.
         @inlinable
         public var lastSlot: UInt32 { @inline(__always) get { slots[slots.count &- 1] } }

@@ -14,6 +14,9 @@ final class Arena {
         for buffer in chunks + large { buffer.deallocate() }
     }
 
+    /// Whether there is something to forget.
+    var isUsed: Bool { used > 0 || chunk > 0 || !large.isEmpty }
+
     /// Forgets everything; chunks are kept for the next record.
     func reset() {
         chunk = 0

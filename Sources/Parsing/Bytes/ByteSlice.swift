@@ -65,7 +65,7 @@ struct ByteSlice: BitwiseCopyable, @unchecked Sendable {
     }
 
     func hasPrefix(_ prefix: ByteSlice) -> Bool {
-        count >= prefix.count && memcmp(base, prefix.base, prefix.count) == 0
+        count >= prefix.count && Self.areEqual(base, prefix.base, prefix.count)
     }
 
     func hasSuffix(_ suffix: ByteSlice) -> Bool {

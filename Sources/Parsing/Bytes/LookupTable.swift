@@ -69,6 +69,11 @@ struct LookupTable: BitwiseCopyable, @unchecked Sendable {
             hash ^= hash &>> 29
             at &+= 8
         }
+        if at > 0 {
+            // The last step may overlap the one before.
+            hash = (hash ^ base.loadUnaligned(fromByteOffset: key.count &- 8, as: UInt64.self)) &* 0x9e37_79b9_7f4a_7c15
+            return hash ^ (hash &>> 32)
+        }
         while at < key.count {
             hash = (hash ^ UInt64(key.base[at])) &* 0x9e37_79b9_7f4a_7c15
             at &+= 1

@@ -18,7 +18,6 @@ extension RecordEvaluator {
         guard case .csv(let delimiter, let columns, true, _) = plan.formats[format].reading else { return false }
         if differs(record, delimiter: delimiter, columns: columns) { return false }
         var order: [Int] = []
-        arena.reset()
         guard isValidUTF8(record) else {
             if columnOrder == nil { throw Rejection(reason: "the header is not valid UTF-8") }
             return false

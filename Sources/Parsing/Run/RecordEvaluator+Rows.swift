@@ -63,7 +63,6 @@ extension RecordEvaluator {
             number &+= 1
         }
         addAttributes(body.pointee.attributes, writer)
-        writer.settle()
         writer.endRow(body.pointee.number, plan.bodies[Int(body.pointee.number)].classes)
     }
 
@@ -82,9 +81,15 @@ extension RecordEvaluator {
         case .function:
             let input = text(of: site.slot)
             if input.isAbsent, site.needsSlot { return false }
-            if let code = writer.remembered(site.memo, input) {
+            writer.beginText()
+            switch writer.recall(site.memo, input) {
+            case .nothing: break
+            case .code(let code):
                 if code == TextColumn.absent { return false }
                 writer.set(column, code: code)
+                return true
+            case .waiting(let number):
+                writer.set(column, waiting: number)
                 return true
             }
             let result = text(site.expression)
@@ -130,9 +135,14 @@ extension RecordEvaluator {
             return true
         case .function:
             let input = text(of: site.slot)
-            if let code = writer.remembered(site.memo, input) {
+            switch writer.recall(site.memo, input) {
+            case .nothing: break
+            case .code(let code):
                 writer.append(column, code: code)
                 return code != TextColumn.absent
+            case .waiting(let number):
+                writer.append(column, waiting: number)
+                return true
             }
             let result = text(site.expression)
             let isThere = append(column, result, writer)
@@ -184,7 +194,7 @@ extension RecordEvaluator {
         }
         if present & Self.sourceActionBit == 0 { setComputed(RowWriter.Column.of(.sourceAction), code, writer) }
         guard present & Self.actionBit == 0 else { return }
-        if let known = writer.remembered(action.pointee.action.memo, code) {
+        if case .code(let known) = writer.recall(action.pointee.action.memo, code) {
             writer.set(RowWriter.Column.of(.action), code: known)
             return
         }
@@ -256,7 +266,7 @@ extension RecordEvaluator {
         let list = writer.block.changes
         let before = list.elementCount
         writer.beginElement()
-        let waiting = writer.pendingCount
+        let waiting = writer.pendingMark
         guard append(RowWriter.Column.changeField, plan.pointee.field, writer) else {
             return writer.takeBack(RowWriter.Column.changeField...RowWriter.Column.changeField, to: before)
         }

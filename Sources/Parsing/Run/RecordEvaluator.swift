@@ -134,7 +134,12 @@ final class RecordEvaluator {
 
     /// Reads one record and adds its rows. Nothing is left in the block, and nothing counted as dropped, of a record that is not taken.
     func evaluate(_ record: ByteSlice, format: Int, into writer: RowWriter) throws(Rejection) -> Outcome {
-        arena.reset()
+        // Texts of rows before may lie there and wait.
+        if arena.isUsed {
+            writer.settle()
+            arena.reset()
+        }
+        writer.beginRecord()
         let counters = plan.droppedNames.count
         droppedBefore.update(from: dropped, count: counters)
         let first = writer.block.rowCount
@@ -279,7 +284,7 @@ final class RecordEvaluator {
 
     /// The block of a writer without rows; a new one now and then, because entries stay.
     private static func emptied(_ writer: RowWriter) -> EventBlock {
-        writer.block.truncate(to: 0)
+        writer.removeAll()
         if writer.block.byteCount > 1 << 20 { writer.begin(EventBlock()) }
         return writer.block
     }

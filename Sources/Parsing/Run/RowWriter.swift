@@ -27,11 +27,43 @@ final class RowWriter {
     /// The last text at a place and what became of it.
     struct Memo: BitwiseCopyable {
         static let mostBytes = 56
+        /// Added to the length while the text waits to be looked up.
+        static let waits: Int32 = 1 << 16
         /// Bytes of the text; -1 where nothing is remembered.
         var length: Int32 = -1
-        /// Its code, ``TextColumn/absent`` where it gave no text.
+        /// Its code, ``TextColumn/absent`` where it gave no text; while it waits, its number.
         var code: UInt32 = 0
         var bytes: (UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0, 0, 0, 0)
+    }
+
+    /// A slot whose text equals one that waits.
+    private struct Echo: BitwiseCopyable {
+        let cells: TextColumn.Cells
+        let slot: Int32
+        let pending: Int32
+        /// Whether it counts as a text appended by value.
+        let isCounted: Bool
+    }
+
+    /// How much waits.
+    private struct Counts: BitwiseCopyable {
+        var pending = 0
+        var echoes = 0
+        var waiting = 0
+        /// The same at the beginning of the record.
+        var recordPending = 0
+        var recordEchoes = 0
+        var recordWaiting = 0
+        /// What numbers in ``RowWriter/lastPending`` begin with: smaller ones are of texts that do not wait any more.
+        var base = 0
+    }
+
+    /// What a place knows of a text.
+    enum Recall {
+        case nothing
+        case code(UInt32)
+        /// It waits to be looked up, under this number.
+        case waiting(Int32)
     }
 
     private let plan: ParsePlan
@@ -51,12 +83,14 @@ final class RowWriter {
     private let ownCodes: UnsafeMutablePointer<(column: Int, code: UInt32)>
     /// By code of an action; ``unknown`` where it was not asked for yet.
     private let categories: UnsafeMutablePointer<UInt32>
-    /// Texts of the row that are looked up together, and the places whose memory waits for the code of one of them.
+    /// Texts of some rows that are looked up together; slots that get the code of one of them too; and places that remember it.
     private let pending: UnsafeMutablePointer<TextColumn.Pending>
-    private let waiting: UnsafeMutablePointer<(pending: Int32, memo: Int32, input: Text)>
-    /// Numbers of pending texts and of waiting places.
-    private let counts: UnsafeMutablePointer<(pending: Int, waiting: Int)>
-    private static let mostPending = 64
+    private let echoes: UnsafeMutablePointer<Echo>
+    private let waiting: UnsafeMutablePointer<(pending: Int32, memo: Int32)>
+    private let counts: UnsafeMutablePointer<Counts>
+    /// By column the text that waits last, as its number + ``Counts/base``.
+    private let lastPending: UnsafeMutablePointer<Int>
+    private static let mostPending = 192
     /// Most texts of one element of a list.
     private static let mostOfElement = 3
     private static let mostActions = 1_024
@@ -73,8 +107,11 @@ final class RowWriter {
         columns = .allocate(capacity: columnCount)
         pending = .allocate(capacity: Self.mostPending)
         waiting = .allocate(capacity: Self.mostPending)
+        echoes = .allocate(capacity: Self.mostPending)
+        lastPending = .allocate(capacity: columnCount)
+        lastPending.initialize(repeating: -1, count: columnCount)
         counts = .allocate(capacity: 1)
-        counts.initialize(to: (0, 0))
+        counts.initialize(to: Counts())
         memos = .allocate(capacity: max(1, plan.memoCount))
         constantCount = plan.constants.count
         constantCodes = .allocate(capacity: max(1, columnCount * constantCount))
@@ -92,6 +129,8 @@ final class RowWriter {
         ownCodes.deallocate()
         pending.deallocate()
         waiting.deallocate()
+        echoes.deallocate()
+        lastPending.deallocate()
         counts.deallocate()
         categories.deallocate()
         current.deallocate()
@@ -131,12 +170,21 @@ final class RowWriter {
     func beginRow() {
         isBuilding = true
         current.pointee = block.rowCount
-        counts.pointee = (0, 0)
         block.beginRow()
     }
 
-    /// Sets what every event has in the rows that lack it: to be called before somebody else reads or adds rows.
+    /// Begins a record: what comes from now on is what ``takeBack(toRow:)`` takes back.
+    @inline(__always)
+    func beginRecord() {
+        counts.pointee.recordPending = counts.pointee.pending
+        counts.pointee.recordEchoes = counts.pointee.echoes
+        counts.pointee.recordWaiting = counts.pointee.waiting
+    }
+
+    /// Looks up what waits, and sets what every event has in the rows that lack it: to be called before somebody else reads or adds rows, and
+    /// before the bytes of records go.
     func completeRows() {
+        settle()
         for number in 0..<own.count { columns[ownCodes[number].column].pad(to: block.rowCount, with: ownCodes[number].code) }
     }
 
@@ -152,8 +200,16 @@ final class RowWriter {
 
     /// Takes back the rows from `row` on and what was set for one that is not ended.
     func takeBack(toRow row: Int) {
-        counts.pointee = (0, 0)
+        drop(counts.pointee.recordPending, counts.pointee.recordEchoes, counts.pointee.recordWaiting)
         block.truncate(to: row)
+        isBuilding = false
+    }
+
+    /// Forgets all rows and what waits.
+    func removeAll() {
+        drop(0, 0, 0)
+        beginRecord()
+        block.truncate(to: 0)
         isBuilding = false
     }
 
@@ -168,48 +224,102 @@ final class RowWriter {
     @inline(__always)
     func setLater(_ column: Int, _ text: Text) {
         makeRoom(for: 1)
-        columns[column].append(code: TextColumn.absent, at: row)
-        push(columns[column], text, slot: row)
+        let cells = columns[column]
+        let row = row
+        cells.append(code: TextColumn.absent, at: row)
+        // The row before has the same text very often.
+        let last = lastPending[column] &- counts.pointee.base
+        if last >= 0, Self.isSame(pending[last].text, text) { return echo(cells, row, last, isCounted: true) }
+        lastPending[column] = counts.pointee.base &+ counts.pointee.pending
+        push(cells, text, slot: row)
     }
 
     /// As ``setLater(_:_:)``, for a text that a place made of `input` and remembers.
     @inline(__always)
     func setLater(_ column: Int, _ text: Text, memo: Int32, of input: Text) {
-        setLater(column, text)
+        makeRoom(for: 1)
+        let row = row
+        columns[column].append(code: TextColumn.absent, at: row)
+        push(columns[column], text, slot: row)
         rememberLater(memo, input)
+    }
+
+    /// Sets a scalar column of the row to a text that waits.
+    func set(_ column: Int, waiting number: Int32) {
+        let row = row
+        columns[column].append(code: TextColumn.absent, at: row)
+        echo(columns[column], row, Int(number), isCounted: false)
     }
 
     // MARK: Texts that wait
 
-    /// Looks up what waits.
+    /// Looks up what waits: texts of several rows at once, so that memory is waited for once.
+    @inline(never)
     func settle() {
-        TextColumn.lookUp(pending, count: counts.pointee.pending)
+        let all = counts.pointee
+        TextColumn.lookUp(pending, count: all.pending)
         var number = 0
-        while number < counts.pointee.waiting {
-            let one = waiting[number]
-            remember(one.memo, one.input, pending[Int(one.pending)].code)
+        while number < all.echoes {
+            let one = echoes[number]
+            one.cells.set(Int(one.slot), code: pending[Int(one.pending)].code, isCounted: one.isCounted)
             number &+= 1
         }
-        counts.pointee = (0, 0)
+        number = 0
+        while number < all.waiting {
+            let last = memos + Int(waiting[number].memo)
+            let place = waiting[number].pending
+            // Another text may have come to the place since.
+            if last.pointee.length >= Memo.waits, last.pointee.code == UInt32(bitPattern: place) {
+                last.pointee.length &-= Memo.waits
+                last.pointee.code = pending[Int(place)].code
+            }
+            number &+= 1
+        }
+        counts.pointee = Counts(base: all.base &+ all.pending)
     }
 
     /// Makes sure that the texts of an element can wait together.
     @inline(__always)
     func beginElement() { makeRoom(for: Self.mostOfElement) }
 
-    /// Where the next text will wait, for ``dropPending(from:)``.
+    /// What waits now, for ``dropPending(from:)``.
     @inline(__always)
-    var pendingCount: Int { counts.pointee.pending }
+    var pendingMark: (pending: Int, echoes: Int, waiting: Int) { (counts.pointee.pending, counts.pointee.echoes, counts.pointee.waiting) }
 
     /// Forgets texts of the element begun last.
-    func dropPending(from first: Int) {
-        counts.pointee.pending = first
-        while counts.pointee.waiting > 0, waiting[counts.pointee.waiting &- 1].pending >= first { counts.pointee.waiting &-= 1 }
+    func dropPending(from mark: (pending: Int, echoes: Int, waiting: Int)) { drop(mark.pending, mark.echoes, mark.waiting) }
+
+    @inline(never)
+    private func drop(_ pendingCount: Int, _ echoCount: Int, _ waitingCount: Int) {
+        while counts.pointee.waiting > waitingCount {
+            counts.pointee.waiting &-= 1
+            let one = waiting[counts.pointee.waiting]
+            let last = memos + Int(one.memo)
+            if last.pointee.length >= Memo.waits, last.pointee.code == UInt32(bitPattern: one.pending) { last.pointee.length = -1 }
+        }
+        counts.pointee.pending = pendingCount
+        counts.pointee.echoes = echoCount
+        // Numbers are given again.
+        counts.pointee.base &+= Self.mostPending
     }
 
     @inline(__always)
     private func makeRoom(for texts: Int) {
-        if counts.pointee.pending &+ texts > Self.mostPending { settle() }
+        if max(counts.pointee.pending, counts.pointee.echoes) &+ texts > Self.mostPending { settle() }
+    }
+
+    @inline(__always)
+    private static func isSame(_ one: UnsafeRawBufferPointer, _ other: Text) -> Bool {
+        guard one.count == other.count, let mine = one.baseAddress, let theirs = other.base else { return false }
+        return ByteSlice.areEqual(mine, theirs, other.count)
+    }
+
+    @inline(__always)
+    private func echo(_ cells: TextColumn.Cells, _ slot: Int, _ number: Int, isCounted: Bool) {
+        let one = Echo(
+            cells: cells, slot: Int32(truncatingIfNeeded: slot), pending: Int32(truncatingIfNeeded: number), isCounted: isCounted)
+        (echoes + counts.pointee.echoes).initialize(to: one)
+        counts.pointee.echoes &+= 1
     }
 
     @inline(__always)
@@ -219,11 +329,14 @@ final class RowWriter {
         counts.pointee.pending &+= 1
     }
 
-    /// Remembers what became of the text that was put last, once it is looked up.
+    /// Remembers what becomes of the text that was put last.
     @inline(__always)
     func rememberLater(_ memo: Int32, _ input: Text) {
-        guard input.count <= Memo.mostBytes else { return }
-        (waiting + counts.pointee.waiting).initialize(to: (Int32(truncatingIfNeeded: counts.pointee.pending &- 1), memo, input))
+        guard !input.isAbsent, input.count <= Memo.mostBytes else { return }
+        let number = Int32(truncatingIfNeeded: counts.pointee.pending &- 1)
+        remember(memo, input, UInt32(bitPattern: number))
+        memos[Int(memo)].length &+= Memo.waits
+        (waiting + counts.pointee.waiting).initialize(to: (number, memo))
         counts.pointee.waiting &+= 1
     }
 
@@ -241,6 +354,14 @@ final class RowWriter {
         let slot = cells.count
         cells.append(code: TextColumn.absent)
         push(cells, text, slot: slot)
+    }
+
+    /// Adds a text of an element that waits.
+    func append(_ column: Int, waiting number: Int32) {
+        let cells = columns[column]
+        let slot = cells.count
+        cells.append(code: TextColumn.absent)
+        echo(cells, slot, Int(number), isCounted: false)
     }
 
     @inline(__always)
@@ -292,14 +413,22 @@ final class RowWriter {
     @inline(__always)
     func lastCode(_ column: Int) -> UInt32 { columns[column].lastSlot }
 
-    /// The code that a text gave at a place last time; nil where the last one was another.
+    /// What a text gave at a place last time; nothing where the last one was another.
+    ///
+    /// A number that waits holds until the next text or element: begin that before.
     @inline(__always)
-    func remembered(_ memo: Int32, _ text: Text) -> UInt32? {
+    func recall(_ memo: Int32, _ text: Text) -> Recall {
         let last = memos + Int(memo)
-        guard last.pointee.length == text.length, let base = text.base else { return nil }
-        let mine = UnsafeRawPointer(last) + 8
-        return ByteSlice.areEqual(mine, UnsafeRawPointer(base), text.count) ? last.pointee.code : nil
+        guard last.pointee.length & (Memo.waits &- 1) == text.length, last.pointee.length >= 0, let base = text.base,
+            ByteSlice.areEqual(UnsafeRawPointer(last) + 8, UnsafeRawPointer(base), text.count)
+        else { return .nothing }
+        let code = last.pointee.code
+        return last.pointee.length >= Memo.waits ? .waiting(Int32(bitPattern: code)) : .code(code)
     }
+
+    /// Makes room for a text, so that numbers from ``recall(_:_:)`` hold.
+    @inline(__always)
+    func beginText() { makeRoom(for: 1) }
 
     /// Remembers what became of a text at a place.
     @inline(__always)
