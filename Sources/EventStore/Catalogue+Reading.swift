@@ -229,7 +229,7 @@ extension SegmentRecord {
 }
 
 extension LedgerRow {
-    fileprivate init(_ row: Row) throws {
+    init(_ row: Row) throws {
         let from = UInt64(try row.count("from_byte"))
         self.init(
             logIndex: UInt64(try row.count("log_index")), source: try row.text("source"),
@@ -240,7 +240,7 @@ extension LedgerRow {
 }
 
 extension CursorRow {
-    fileprivate init(_ row: Row) throws {
+    init(_ row: Row) throws {
         self.init(
             source: try row.text("source"), contentID: try row.text("content_id"), offset: UInt64(try row.count("offset")),
             records: UInt64(try row.count("records")), state: try row.blob("state"))

@@ -50,7 +50,7 @@ extension Catalogue {
         let insert = try db.cachedStatement(sql: "INSERT INTO entry VALUES (?, ?, ?, ?, ?)")
         for entry in change.entries {
             try insert.execute(arguments: [
-                Int64(entry.logIndex), entry.kind.rawValue, entry.source, change.committed.microseconds, Data(entry.bytes),
+                Int64(entry.logIndex), entry.kind.rawValue, entry.source, (entry.committed ?? change.committed).microseconds, Data(entry.bytes),
             ])
         }
     }

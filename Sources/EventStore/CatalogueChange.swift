@@ -10,6 +10,8 @@ struct CatalogueChange {
         var kind: LogEntryKind
         var source: String?
         var bytes: [UInt8]
+        /// When it was committed, where that is not the change's time.
+        var committed: Timestamp?
     }
 
     /// A segment that joins the store.
@@ -67,9 +69,9 @@ struct CatalogueChange {
     /// Appends an entry to the log of this change.
     ///
     /// - Returns: its place.
-    mutating func append(_ kind: LogEntryKind, source: String? = nil, _ bytes: [UInt8]) -> UInt64 {
+    mutating func append(_ kind: LogEntryKind, source: String? = nil, _ bytes: [UInt8], committed: Timestamp? = nil) -> UInt64 {
         let index = frontier.size
-        entries.append(Entry(logIndex: index, kind: kind, source: source, bytes: bytes))
+        entries.append(Entry(logIndex: index, kind: kind, source: source, bytes: bytes, committed: committed))
         frontier.append(.leaf(bytes))
         return index
     }

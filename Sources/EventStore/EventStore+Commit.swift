@@ -119,6 +119,7 @@ extension EventStore {
                 writer?.didCommit(change)
                 duplicates.didCommit(change)
             }
+            appendLine(change)
             removeDuplicateRuns(change.duplicateRunsRemoved)
             try options.failpoint("after commit")
         } catch {

@@ -37,6 +37,7 @@ extension EventStore {
             store.lock = lock
             store.signer = signer
             try store.loadWriter()
+            try store.openLines()
             try store.appendEntry(
                 .key, ["action": "begin", "origin": .string(origin), "vkey": .string(signer.verifier.vkey)])
             if let failure = store.publishFailure { throw failure }
@@ -91,7 +92,7 @@ extension EventStore {
         }
     }
 
-    private static func takeLock(_ layout: StoreLayout, _ files: any FileSystem) throws -> any FileLock {
+    static func takeLock(_ layout: StoreLayout, _ files: any FileSystem) throws -> any FileLock {
         do {
             return try files.lock(layout.lock)
         } catch {
@@ -149,9 +150,10 @@ extension EventStore {
         try recoverLog()
         try removeOrphans()
         try removeOrphanedDuplicateRuns()
+        if let open = try catalogue.openEpoch() { writer?.epoch = open.epoch }
+        try openLines()
         try noticeDamage()
         if let open = try catalogue.openEpoch() {
-            writer?.epoch = open.epoch
             let last = max(open.lastCommit ?? open.epoch.opened, open.epoch.opened)
             let limit = open.epoch.opened.microseconds + StoreLimits.epochMicroseconds
             try closeEpoch(at: min(last, Timestamp(microseconds: limit)), state: "interrupted")

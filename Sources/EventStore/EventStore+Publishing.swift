@@ -69,7 +69,7 @@ extension EventStore {
     }
 
     /// Root over the first `size` entries of the catalogue.
-    private func catalogueRoot(at size: UInt64, _ frontier: MerkleFrontier) throws -> MerkleHash {
+    func catalogueRoot(at size: UInt64, _ frontier: MerkleFrontier) throws -> MerkleHash {
         if size == frontier.size { return frontier.root }
         var part = MerkleFrontier()
         while part.size < size {

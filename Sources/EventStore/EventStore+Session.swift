@@ -141,6 +141,7 @@ extension EventStore {
         try apply(change)
         publish()
         keepCheckpoint(at: end)
+        lines?.sync()
     }
 
     /// Keeps the tree head that covers a heartbeat, for packs that begin there. Losing one loses no proof.

@@ -46,6 +46,8 @@ public final class EventStore: @unchecked Sendable {
     var lock: (any FileLock)?
     var signer: NoteSigner?
     var writer: WriterState?
+    /// The writer's file of lines; nil until it is opened, and for readers.
+    var lines: CatalogueLines?
     /// Why tiles or checkpoint lag behind the catalogue; nil when they do not.
     var publishFailure: (any Error)?
     private let mutex = Mutex(())
@@ -97,6 +99,8 @@ public final class EventStore: @unchecked Sendable {
     public func close() {
         exclusively {
             writer = nil
+            lines?.sync()
+            lines = nil
             lock?.release()
             lock = nil
         }

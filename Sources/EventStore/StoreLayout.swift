@@ -16,6 +16,8 @@ public struct StoreLayout: Hashable, Sendable {
     public var lock: String { "\(directory)/lock" }
     /// The catalogue, an SQLite database.
     public var catalogue: String { "\(directory)/catalogue.sqlite" }
+    /// What the catalogue says and neither log nor segments do, line by line.
+    public var catalogueLines: String { "\(directory)/catalogue.jsonl" }
     /// Segments and their index files.
     public var segments: String { "\(directory)/segments" }
     /// Commitments of new tokens, one file per batch that has any.

@@ -25,7 +25,7 @@ public final class ParquetReader: Sendable {
 
     private let bytes: ParquetBytes
     private let limits: ParquetReaderLimits
-    private let metaData: [FileMetaData.RowGroup]
+    let metaData: [FileMetaData.RowGroup]
     let footerStart: Int
     /// Chunks whose pages were asked for, by row group and leaf.
     private let directories = Mutex<[Int: ChunkDirectory]>([:])

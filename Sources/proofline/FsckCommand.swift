@@ -12,25 +12,33 @@ struct FsckCommand: ParsableCommand {
         discussion: """
             Example: proofline fsck --store /var/lib/proofline
             It changes nothing and may run beside the service. Exit code 1 says that something is not as it was sealed. With the vault at
-            hand every row is led to the root in its seal; --without-vault checks files by their checksums only. --rebuild makes lost and
-            damaged index files again, byte for byte as they were; segments, log and catalogue come from a backup.
+            hand every row is led to the root in its seal; --without-vault checks files by their checksums only. --rebuild makes a lost or
+            broken catalogue again from log, segments and catalogue.jsonl, and says what it could not; then lost and damaged index files,
+            byte for byte as they were. The old catalogue goes to the store's folder aside. Segments and log come from a backup.
             """)
 
     @Option(help: "The store's folder.") var store: String
     @Flag(help: "Do not open the vault: rows are then not led to their roots.") var withoutVault = false
-    @Flag(help: "First make index files again that are missing or damaged; needs the store's lock and the vault.") var rebuild = false
+    @Flag(help: "First make a lost or broken catalogue again, and index files that are missing or damaged; needs the store's lock and the vault.")
+    var rebuild = false
+    @Flag(help: "With --rebuild: make the catalogue again although it seems whole.") var catalogue = false
+    @Flag(help: "With --rebuild: go on without catalogue.jsonl. Sources are then read again from their beginning.") var losePositions = false
     @Option(help: "text or json.") var format: OutputFormat = .text
 
     enum OutputFormat: String, ExpressibleByArgument { case text, json }
 
     func validate() throws {
+        if !rebuild, catalogue || losePositions { throw ValidationError("--catalogue and --lose-positions go with --rebuild") }
         if rebuild, withoutVault { throw ValidationError("--rebuild needs the vault: leave --without-vault out") }
     }
 
     func run() throws {
         let layout = StoreLayout(directory: store)
         let vault = withoutVault ? nil : try openVault(layout)
-        if rebuild { try rebuildIndexes(vault) }
+        if rebuild {
+            try rebuildCatalogue()
+            try rebuildIndexes(vault)
+        }
         let showsProgress = isatty(STDERR_FILENO) == 1
         let report = try StoreCheck.run(
             directory: store,
@@ -45,6 +53,16 @@ struct FsckCommand: ParsableCommand {
         case .json: print(Self.json(report, lines).prettyText())
         }
         if !lines.isEmpty { throw VerbError.findings }
+    }
+
+    private func rebuildCatalogue() throws {
+        guard let reason = try CatalogueRebuild.reason(directory: store) ?? (catalogue ? "asked for" : nil) else { return }
+        let report = try CatalogueRebuild.run(directory: store, mayLosePositions: losePositions)
+        guard format == .text else { return }
+        print("catalogue made again (\(reason)): \(report.entries) log entries, \(report.batches) batches, \(report.segments) segments,")
+        print("  \(report.ledgerRows) ledger rows, \(report.cursors) cursors, \(report.duplicateKeys) duplicate keys")
+        if let aside = report.aside { print("  what was there before: \(aside)") }
+        for line in report.lost { print("lost: \(line)") }
     }
 
     private func rebuildIndexes(_ vault: Vault?) throws {
@@ -91,6 +109,9 @@ struct FsckCommand: ParsableCommand {
     private func printText(_ report: StoreCheck.Report, _ findings: [FindingLine]) {
         for finding in findings { print("\(finding.kind): \(finding.path.map { "\($0): " } ?? "")\(finding.message)") }
         for path in report.leftovers { print("note: \(path): left by a crash; the next ingest removes it") }
+        if let end = report.linesEndAt {
+            print("note: catalogue.jsonl stands at log entry \(end), the catalogue elsewhere: a commit at this moment, or a crash that the next start makes up for")
+        }
         if report.rowsWithoutSalt > 0 {
             print("note: \(report.rowsWithoutSalt) of \(report.rows) rows were checked by checksum only, because their salts are not at hand")
         }

@@ -1,3 +1,4 @@
+import AuditModel
 import DurableIO
 @testable import EventStore
 import Foundation
@@ -53,5 +54,22 @@ import Testing
         try changed.write(to: URL(fileURLWithPath: layout.segment(2)))
         let report = try store.rebuildIndexes { _ in TestStore.salt(1) }
         #expect(report.failed.map(\.path) == [layout.index(2)] && report.made == [layout.index(1), layout.index(3)])
+    }
+
+    @Test(arguments: [300, 600, 850]) func `an index is made again where retention deleted rows, byte for byte`(_ cut: Int) throws {
+        let store = try EventStore.create(directory: test.directory, origin: "example.org/rebuild", options: test.options)
+        defer { store.close() }
+        _ = try store.commit([TestStore.draft(count: 1_300)])
+        // Once more, so that what was gone already is carried on.
+        for keep in [cut, cut + 411] {
+            let now = Timestamp(microseconds: TestStore.event(keep).time!.microseconds + 5_000_000)
+            #expect(try store.applyRetention([RetentionRule(source: "okta", keepSeconds: 5)], now: now, salt: { _ in TestStore.salt(1) }).rows > 0)
+        }
+        let path = try #require(try store.snapshot().segments.map { store.layout.index($0.id) }.first)
+        let before = try bytes(path)
+        try FileManager.default.removeItem(atPath: path)
+        let report = try store.rebuildIndexes { _ in TestStore.salt(1) }
+        #expect(report.failed.map(\.reason) == [] && report.made == [path])
+        #expect(try bytes(path) == before)
     }
 }

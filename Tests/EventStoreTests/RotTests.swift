@@ -37,7 +37,7 @@ import Testing
         store.close()
         let layout = StoreLayout(directory: test.directory)
         var places: [(String, UInt64)] = []
-        for path in files(layout) {
+        for path in files(layout) + [layout.catalogueLines] {
             let size = try FileManager.default.attributesOfItem(atPath: path)[.size] as? UInt64 ?? 0
             places += (0..<size).map { (path, $0) }
         }

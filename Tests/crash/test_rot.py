@@ -60,7 +60,7 @@ def tell(judged, count, seed):
 
 def test_every_changed_byte_is_found_and_answers_stay_right(rot, tmp_path):
     seed = random.randrange(1 << 30)
-    paths = files(rot.store, 'segments/*', 'bindings/*', 'duplicates/*', 'log/checkpoint', 'log/tile/**/*', 'keys/log.vkey')
+    paths = files(rot.store, 'segments/*', 'bindings/*', 'duplicates/*', 'catalogue.jsonl', 'log/checkpoint', 'log/tile/**/*', 'keys/log.vkey')
     flips = rot.flips(paths, seed)
     judged = rot.run(flips, tmp_path, SECONDS, WORKERS)
     tell(judged, len(flips), seed)
@@ -86,12 +86,9 @@ def meaning(path):
         return str(error)
 
 
-# Columns of the catalogue that nothing else says again: a changed bit there is another value, and no seal knows. What each can lead to is said in
-# docs/formats/store.md.
-SAID_ONCE = {
-    'cursor': ('content_id', 'records', 'state'), 'duplicate_key': ('id', 'bytes', 'expires'), 'checkpoint': ('time',), 'replaced_segment': ('replaced',),
-    'grdb_migrations': ('identifier',), 'sqlite_sequence': ('name', 'seq'), 'epoch': ('opened', 'session'), 'ledger': ('content_id',), 'entry': ('committed',),
-}
+# Columns of the catalogue that nothing else says again: a changed bit there is another value, and nothing knows. What it leads to is said in
+# docs/formats/store.md: the files of a merged segment go sooner or later.
+SAID_ONCE = {'replaced_segment': ('replaced',)}
 
 
 def differences(store, before, after):
@@ -135,8 +132,6 @@ def test_a_changed_byte_in_the_catalogue_gives_no_other_answer(rot, tmp_path):
             changed = differences(rot.store, whole, now)
             if changed and all(column in SAID_ONCE.get(table, ()) for table, column in changed):
                 silent.update(f'{table}.{column}' for table, column in changed)
-            elif changed is None and not isinstance(now, str) and now[0] == whole[0]:
-                silent['text of the schema'] += 1
             else:
                 unfound.append(f'{flip}: {changed}')
         flip.is_meaningful = now != whole

@@ -90,5 +90,6 @@ public enum BackupRestore {
             try tiles.append(entries)
         }
         try tiles.publish(note)
+        try catalogue.writeLines(target, files, storeID: manifest.storeID)
     }
 }

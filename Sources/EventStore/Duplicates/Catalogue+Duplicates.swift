@@ -6,15 +6,17 @@ import GRDB
 extension Catalogue {
     /// The runs of duplicate keys, oldest first.
     func duplicateRuns() throws -> [DuplicateRunRecord] {
-        try read { db in
-            try Row.fetchAll(db, sql: "SELECT * FROM duplicate_run ORDER BY id").map { row in
-                guard let sha256 = SHA256Digest(try row.blob("sha256")), let minDay = UInt16(exactly: try row.count("min_day")),
-                    let maxDay = UInt16(exactly: try row.count("max_day")), minDay <= maxDay
-                else { throw StoreError(.damaged, "a row of duplicate_run is damaged: run `proofline fsck`") }
-                return DuplicateRunRecord(
-                    id: try row.count("id"), count: Int(try row.count("count")), minDay: minDay, maxDay: maxDay,
-                    sizeBytes: try row.count("size_bytes"), sha256: sha256)
-            }
+        try read(Self.duplicateRuns)
+    }
+
+    static func duplicateRuns(_ db: Database) throws -> [DuplicateRunRecord] {
+        try Row.fetchAll(db, sql: "SELECT * FROM duplicate_run ORDER BY id").map { row in
+            guard let sha256 = SHA256Digest(try row.blob("sha256")), let minDay = UInt16(exactly: try row.count("min_day")),
+                let maxDay = UInt16(exactly: try row.count("max_day")), minDay <= maxDay
+            else { throw StoreError(.damaged, "a row of duplicate_run is damaged: run `proofline fsck`") }
+            return DuplicateRunRecord(
+                id: try row.count("id"), count: Int(try row.count("count")), minDay: minDay, maxDay: maxDay,
+                sizeBytes: try row.count("size_bytes"), sha256: sha256)
         }
     }
 
@@ -32,15 +34,17 @@ extension Catalogue {
 
     /// All keys of the table; ``StoreLimits/duplicateTableKeys`` bounds them.
     func duplicateTable() throws -> [DuplicateKey] {
-        try read { db in
-            var keys: [DuplicateKey] = []
-            let rows = try Row.fetchCursor(db, sql: "SELECT id, bytes, expires FROM duplicate_key")
-            while let row = try rows.next() {
-                keys.append(
-                    DuplicateKey(id: UInt64(bitPattern: row[0] as Int64), bytes: UInt64(bitPattern: row[1] as Int64), expires: row[2]))
-            }
-            return keys
+        try read(Self.duplicateTable)
+    }
+
+    static func duplicateTable(_ db: Database) throws -> [DuplicateKey] {
+        var keys: [DuplicateKey] = []
+        let rows = try Row.fetchCursor(db, sql: "SELECT id, bytes, expires FROM duplicate_key")
+        while let row = try rows.next() {
+            keys.append(
+                DuplicateKey(id: UInt64(bitPattern: try row.integer("id")), bytes: UInt64(bitPattern: try row.integer("bytes")), expires: try row.integer("expires")))
         }
+        return keys
     }
 
     /// What the table knows of each key, as ``DuplicateRun/Mark``, in the same order.

@@ -14,7 +14,7 @@ final class DuplicateRuns: @unchecked Sendable {
     private var open: [Int64: DuplicateRun] = [:]
     /// Runs that this process wrote.
     private var own: Set<Int64> = []
-    private var nextID: Int64 = 1
+    private(set) var nextID: Int64 = 1
     /// The keys of the catalogue's table in order; nil when they must be read again.
     private var table: [OrderedDuplicateKey]?
     /// At most this many keys are in the table.

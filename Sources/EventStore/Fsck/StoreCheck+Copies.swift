@@ -8,6 +8,7 @@ extension StoreCheck {
         try checkTree(db)
         try checkSources(db)
         try checkEpochRows(db)
+        try checkKeptTimes(db)
         let chains = try Row.fetchCursor(
             db,
             sql: """
@@ -24,6 +25,26 @@ extension StoreCheck {
         while let row = try cursors.next() {
             find(.catalogue, "the cursor of \(try row.text("content_id")) names a batch that its source \(try row.text("source")) has not", layout.catalogue)
         }
+    }
+
+    /// A kept head is that behind a heartbeat, with its end.
+    private mutating func checkKeptTimes(_ db: Database) throws {
+        let ends = Dictionary(heartbeats.map { ($0.logIndex + 1, $0.json["to"]?.string) }, uniquingKeysWith: { first, _ in first })
+        for row in try Row.fetchAll(db, sql: "SELECT size, time FROM checkpoint") {
+            let size = UInt64(try row.count("size"))
+            guard let end = ends[size], try row.optionalTime("time")?.description == end else {
+                find(.checkpoint, "the time of the kept checkpoint of size \(size) is not the end of an epoch there", layout.catalogue)
+                continue
+            }
+        }
+        let lastRun = try Int64.fetchOne(db, sql: "SELECT max(id) FROM duplicate_run") ?? 0
+        let sequence = try Row.fetchAll(db, sql: "SELECT name, seq FROM sqlite_sequence")
+        for row in sequence {
+            if try row.text("name") != "duplicate_run" || row.integer("seq") < lastRun {
+                find(.catalogue, "the next number of a run of duplicate keys would be one that was given", layout.catalogue)
+            }
+        }
+        if lastRun > 0, sequence.count != 1 { find(.catalogue, "the numbers of runs of duplicate keys are not counted", layout.catalogue) }
     }
 
     private mutating func checkTree(_ db: Database) throws {

@@ -9,6 +9,7 @@ extension StoreCheck {
         for line in try String.fetchAll(db, sql: "PRAGMA integrity_check(20)") where line != "ok" {
             find(.catalogue, line, layout.catalogue)
         }
+        try checkSchema(db)
     }
 
     /// Sizes at which the tree's root will be needed: the published checkpoint's and those that were kept, if their signature holds.
@@ -73,11 +74,10 @@ extension StoreCheck {
             find(.entry, "entry \(index) is not canonical JSON of a known type within \(StoreLimits.entryBytes) bytes", layout.catalogue)
             return
         }
-        // Other entries than seals may name a source in passing, and keep the time of an act that waited for the writer.
         let source = json["source"]?.string
         let copied = (try? row.optionalText("source")) ?? nil
         let committed = ((try? row.optionalTime("committed")) ?? nil)?.description
-        if type == "batch" ? copied != source || committed != json["committed"]?.string : copied != nil && copied != source {
+        if copied != source || committed != json[type == "batch" ? "committed" : "at"]?.string {
             find(.catalogue, "the catalogue's row of entry \(index) names another source or time than the entry", layout.catalogue)
         }
         switch LogEntryKind(rawValue: type) {

@@ -40,6 +40,8 @@ public struct StoreCheck {
             case bindings
             /// A run of duplicate keys is missing or changed: a second copy of a record could come in unnoticed.
             case duplicates
+            /// `catalogue.jsonl` is damaged, or says something else than the catalogue.
+            case lines
         }
 
         /// What kind of thing is wrong.
@@ -67,6 +69,8 @@ public struct StoreCheck {
         public internal(set) var rows = 0
         /// Rows whose root could not be recomputed because their batch's salt was not given or is destroyed.
         public internal(set) var rowsWithoutSalt = 0
+        /// The log entry at which `catalogue.jsonl` ends, where it does not stand where the catalogue does: the next start makes up for it.
+        public internal(set) var linesEndAt: UInt64?
         /// Files that no transaction names; opening for writing removes them.
         public internal(set) var leftovers: [String] = []
     }
@@ -123,6 +127,7 @@ public struct StoreCheck {
                 try check.checkRetention(db)
                 try check.checkSegments(db)
                 try check.checkDuplicateKeys(db)
+                try check.checkLines(db, manifest, now: options.clock())
             }
         } catch let error as StoreError where error.code == .damaged {
             check.find(.catalogue, error.message, error.path)

@@ -28,6 +28,8 @@ final class SegmentIndex: Sendable {
     let rowCount: Int
     /// Position of its first row.
     let firstSeq: Int64
+    /// XXH64 of the table of block checksums, as the catalogue keeps it.
+    let check: UInt64
     /// Length of the segment's file.
     let segmentBytes: Int
     private let file: FileBytes
@@ -77,6 +79,7 @@ final class SegmentIndex: Sendable {
             areas[Name(kind: kind.rawValue, family: area.family, rowGroup: area.rowGroup)] = area
         }
         self.areas = areas
+        self.check = check
         self.checks = checks
         self.file = file
         rowCount = Int(integer(16, UInt64.self))

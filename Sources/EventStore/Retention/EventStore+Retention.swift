@@ -98,7 +98,7 @@ extension EventStore {
                 rewrite.removed.append((batch, all, tree.subtrees(where: all), IndexRanges(of: bits).ranges))
             }
             guard all.contains(false) else { continue }
-            kept.append(try reader.movedBatch(batch, entry: try view.entry(batch.logIndex), index: layout.index))
+            kept.append(try reader.movedBatch(batch, entry: try view.entry(batch.logIndex), index: layout.index, removed: all))
         }
         let gone = (0..<rows.rowCount).filter { going.contains(rows.seq.values[$0]) }
         guard gone.count < rows.rowCount else { return rewrite }
@@ -108,7 +108,7 @@ extension EventStore {
         let times = sorted.time.values.filter { $0 != IntegerColumn.absent }.map { Timestamp(microseconds: $0) }
         let newID = try exclusively { try reserveSegmentNumber() }
         let new = SegmentRecord(
-            id: newID, seqs: record.seqs, rowCount: sorted.rowCount, minTime: times.first, maxTime: times.last, sizeBytes: Int64(files.parquet.count),
+            id: newID, seqs: (kept.first?.firstSeq ?? 0)..<(kept.last?.seqs.upperBound ?? 0), rowCount: sorted.rowCount, minTime: times.first, maxTime: times.last, sizeBytes: Int64(files.parquet.count),
             damage: nil, checks: files.checks)
         rewrite.new = (files, CatalogueChange.Segment(new, files, firstLogIndex: kept.first?.logIndex ?? 0))
         return rewrite
@@ -123,13 +123,16 @@ extension EventStore {
             let now = options.clock()
             var change = state.change(committed: now)
             var indexes: [UInt64] = []
+            var lastEntry: [UInt64: UInt64] = [:]
             for entry in try RetentionEntries.make(rewrite.removed.map { ($0.batch, $0.now) }, sources: plan.sources, at: now) {
-                indexes.append(change.append(.retention, source: entry.source, entry.bytes))
+                let index = change.append(.retention, source: entry.source, entry.bytes)
+                indexes.append(index)
+                for batch in entry.batches { lastEntry[batch] = index }
             }
             change.replacement = CatalogueChange.Replacement(
                 old: [rewrite.old], new: rewrite.new?.segment, since: Timestamp(microseconds: 0))
             change.removed = rewrite.removed.map { item in
-                (item.batch.logIndex, RemovedRows(rows: IndexRanges(of: item.all), subtrees: item.subtrees, entry: indexes.last ?? 0))
+                (item.batch.logIndex, RemovedRows(rows: IndexRanges(of: item.all), subtrees: item.subtrees, entry: lastEntry[item.batch.logIndex] ?? 0))
             }
             try apply(change)
             publish()
@@ -147,8 +150,8 @@ enum RetentionEntries {
     /// One source's entry; a source with many ranges has several.
     static func make(
         _ removed: [(batch: BatchRecord, ranges: [Range<Int>])], sources: [String: RetentionPlan.Source], at now: Timestamp
-    ) throws -> [(source: String, bytes: [UInt8])] {
-        var entries: [(source: String, bytes: [UInt8])] = []
+    ) throws -> [(source: String, batches: [UInt64], bytes: [UInt8])] {
+        var entries: [(source: String, batches: [UInt64], bytes: [UInt8])] = []
         let bySource = Dictionary(grouping: removed, by: \.batch.source)
         for (source, batches) in bySource.sorted(by: { $0.key < $1.key }) {
             guard let rule = sources[source] else { continue }
@@ -160,7 +163,8 @@ enum RetentionEntries {
                     "source": .string(source), "rule": "age", "keepSeconds": .integer(rule.keepSeconds), "before": .string(rule.cutoff.description),
                     "batches": .array(parts),
                 ]
-                entries.append((source, try EventStore.entry(.retention, at: now, fields)))
+                let named = parts.compactMap { $0["batch"]?.integer.flatMap { UInt64(exactly: $0) } }
+                entries.append((source, named, try EventStore.entry(.retention, at: now, fields)))
                 (parts, size) = ([], 0)
             }
             for (batch, ranges) in batches {
