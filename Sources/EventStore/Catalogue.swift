@@ -90,7 +90,7 @@ final class Catalogue: Sendable {
         case .SQLITE_FULL:
             return StoreError(.noSpace, "the disk is full: free some space and start again; nothing is lost", path: path, cause: error)
         case .SQLITE_CORRUPT, .SQLITE_NOTADB:
-            return StoreError(.damaged, "the catalogue is damaged: restore it from a backup", path: path, cause: error)
+            return StoreError(.damaged, "the catalogue is damaged: make it again with `proofline fsck --rebuild`", path: path, cause: error)
         case .SQLITE_CANTOPEN, .SQLITE_PERM, .SQLITE_READONLY:
             return StoreError(.ioFailure, "the catalogue cannot be opened: check the path and its permissions", path: path, cause: error)
         case .SQLITE_ERROR:

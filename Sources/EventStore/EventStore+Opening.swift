@@ -60,7 +60,7 @@ extension EventStore {
             let vkey = try files.readFile(layout.logVerifierKey, limitBytes: 4_096)
             let verifier = try NoteVerifier(vkey: String(decoding: vkey.prefix { $0 != 0x0A }, as: UTF8.self))
             guard FileManager.default.fileExists(atPath: layout.catalogue) else {
-                throw StoreError(.damaged, "the catalogue is missing: restore it from a backup", path: layout.catalogue)
+                throw StoreError(.damaged, "the catalogue is missing: make it again with `proofline fsck --rebuild`", path: layout.catalogue)
             }
             let catalogue = try Catalogue(path: layout.catalogue, access: access)
             let store = EventStore(

@@ -67,14 +67,8 @@ extension Vault {
     }
 
     private func check(_ request: RevealRequest, now: Timestamp) throws {
-        func blank(_ text: String) -> Bool { text.allSatisfy(\.isWhitespace) }
-        func person(_ text: String) -> String { Identity.normalize(text, kind: .user).lowercased() }
-        guard !blank(request.reason) else { throw VaultError(.revealRefused, "a reveal needs a reason") }
-        guard !blank(request.requestedBy), !blank(request.approvedBy) else {
-            throw VaultError(.revealRefused, "a reveal needs a person who asks and another who agrees")
-        }
-        guard person(request.requestedBy) != person(request.approvedBy) else {
-            throw VaultError(.revealRefused, "nobody approves a reveal of their own; ask a second person")
+        if let fault = DualControl.fault("a reveal", reason: request.reason, requestedBy: request.requestedBy, approvedBy: request.approvedBy) {
+            throw VaultError(.revealRefused, fault)
         }
         guard request.expires > now else { throw VaultError(.revealRefused, "the permission to reveal has expired; ask again") }
     }

@@ -2,6 +2,41 @@ import AuditModel
 import Foundation
 import GRDB
 
+/// What a person must bring to have somebody forgotten.
+public struct ErasureRequest: Hashable, Sendable {
+    public var reason: String
+    public var requestedBy: String
+    /// Another person.
+    public var approvedBy: String
+
+    public init(reason: String, requestedBy: String, approvedBy: String) {
+        self.reason = reason
+        self.requestedBy = requestedBy
+        self.approvedBy = approvedBy
+    }
+
+    /// Refuses a request without a reason or a second person.
+    ///
+    /// - Throws: ``VaultError`` `eraseRefused`.
+    public func check() throws {
+        if let fault = DualControl.fault("an erasure", reason: reason, requestedBy: requestedBy, approvedBy: approvedBy) {
+            throw VaultError(.eraseRefused, fault)
+        }
+    }
+}
+
+/// The rule that two people decide, each with a name, and that a reason is given.
+enum DualControl {
+    /// What the request breaks; nil when nothing.
+    static func fault(_ what: String, reason: String, requestedBy: String, approvedBy: String) -> String? {
+        func blank(_ text: String) -> Bool { text.allSatisfy(\.isWhitespace) }
+        func person(_ text: String) -> String { Identity.normalize(text, kind: .user).lowercased() }
+        if blank(reason) { return "\(what) needs a reason" }
+        if blank(requestedBy) || blank(approvedBy) { return "\(what) needs a person who asks and another who agrees" }
+        return person(requestedBy) == person(approvedBy) ? "nobody approves \(what) of their own; ask a second person" : nil
+    }
+}
+
 /// What an erasure did, for its certificate and for the store's `erasure` entry.
 public struct ErasureReceipt: Hashable, Sendable {
     /// Every token that stands for nobody now, sorted; those erased earlier included.

@@ -22,6 +22,8 @@ public struct VaultError: Error, Sendable, CustomStringConvertible {
         case erased
         /// A reveal without what it needs: reason, second person, expiry.
         case revealRefused
+        /// An erasure without what it needs: reason, second person.
+        case eraseRefused
         /// Tokens that are about to be committed were taken back or erased.
         case tokensLost
         /// A change was asked of a vault that is open for reading.

@@ -1,6 +1,7 @@
 """Every byte of a small store changed in turn: `fsck` finds it, and no query gives another answer than before.
 
-ROT_SECONDS bounds each test (CI: a sample in random order); 0 changes every byte, which `make soak` does."""
+ROT_SECONDS bounds each test (CI: a sample in random order); 0 changes every byte, which `make soak` does. ROT_LINES is the number of
+records in each of the two commits (25: a store of 64 KiB; 220, the most: a MiB with the catalogue, which `make soak` samples)."""
 import collections
 import json
 import os
@@ -15,6 +16,7 @@ from rot import Rot
 
 SECONDS = int(os.environ.get('ROT_SECONDS', '40'))
 WORKERS = os.cpu_count() or 2
+RECORDS = int(os.environ.get('ROT_LINES', '25'))
 LINES = sorted((QUARTER / 'okta').glob('*.jsonl'))[0].read_bytes().splitlines(keepends=True)
 
 
@@ -35,7 +37,7 @@ def rot(binary, call, tmp_path_factory):
     call('init', '--store', store, '--origin', ORIGIN)
     for number in range(2):
         log = folder / f'{number}.jsonl'
-        log.write_bytes(b''.join(LINES[number * 25:(number + 1) * 25]))
+        log.write_bytes(b''.join(LINES[number * RECORDS:(number + 1) * RECORDS]))
         call('ingest', '--store', store, '--parser', 'okta', '--source', f'okta-{number}', log)
     folded(store)
     rows = [json.loads(line) for line in call('query', '--store', store, '--format', 'jsonl').stdout.splitlines()]

@@ -1,5 +1,6 @@
 import ArgumentParser
 import AuditModel
+import DurableIO
 import EventStore
 import Foundation
 import Vault
@@ -10,32 +11,43 @@ struct RestoreCommand: ParsableCommand {
         commandName: "restore",
         abstract: "Put a backup in place as a store, checking every file.",
         discussion: """
-            Example: proofline restore --from /backup/proofline --store /var/lib/proofline --keys /media/safe --erased erased.txt
-            --keys names a folder with log.key and master.key, for a backup that left them out. --erased names a file with the tokens that were
-            erased since the backup, one a line (`proofline vault erased` prints them): they are erased again before the store can be opened.
+            Example: proofline restore --from /backup/proofline --store /var/lib/proofline --keys /media/safe --erased /mirror/log
+            --keys names a folder with log.key and master.key, for a backup that left them out. --erased says which tokens were erased since the
+            backup, so that they are erased again before the store can be opened: a newer copy of the log or the old store's folder, whose
+            signed log names them, or a file with one token a line (`proofline vault erased` prints them).
             Events and log entries after the backup are lost; if a later checkpoint of this log ever left the machine, begin a new log instead.
             """)
 
     @Option(help: "The backup's folder.") var from: String
     @Option(help: "The folder for the store; new or empty.") var store: String
     @Option(help: "A folder with log.key and master.key.") var keys: String?
-    @Option(help: "A file of erased tokens, one a line.") var erased: String?
+    @Option(help: "A log's or store's folder newer than the backup, or a file of erased tokens, one a line.") var erased: String?
 
     func run() throws {
-        let tokens = try erased.map(Self.tokens(in:)) ?? []
+        var tokens = try erased.flatMap { try Self.isFolder($0) ? nil : Self.tokens(in: $0) } ?? []
         let layout = StoreLayout(directory: store)
         let held = try keys.map { folder in try Self.keyFiles(folder) } ?? []
         var replayed = 0
         let manifest = try BackupRestore.run(from: from, to: store, keys: held) { _ in
+            if let erased, Self.isFolder(erased) {
+                let vkey = try RealFileSystem().readFile(layout.logVerifierKey, limitBytes: 4_096)
+                tokens = try ErasedTokens.read(log: erased, vkey: String(decoding: vkey.prefix { $0 != 0x0A }, as: UTF8.self)).tokens
+            }
             guard !tokens.isEmpty else { return }
             replayed = try Vault.open(directory: layout.vault).erase(tokens, now: .now).erasedNow
         }
         print("restored \(manifest.files.count) files of \(manifest.taken), up to checkpoint size \(manifest.checkpointSize)")
         if !tokens.isEmpty { print("erasures replayed: \(replayed) of \(tokens.count) tokens were in the backup and are gone again") }
+        if erased == nil { print("erasures since the backup were not replayed: --erased says how, should there have been any") }
         for path in [layout.logKey, "\(layout.vault)/\(MasterKey.fileName)"] where !FileManager.default.fileExists(atPath: path) {
             print("missing: \(path); put it there before the store is used")
         }
         print("now check it: proofline fsck --store \(store)")
+    }
+
+    private static func isFolder(_ path: String) -> Bool {
+        var isFolder: ObjCBool = false
+        return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue
     }
 
     private static func keyFiles(_ folder: String) throws -> [(path: String, place: String)] {

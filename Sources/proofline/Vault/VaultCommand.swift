@@ -7,12 +7,12 @@ import Vault
 struct VaultCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "vault",
-        abstract: "Count, find and, under dual control, reveal identities.",
+        abstract: "Count, find and, under dual control, reveal and erase identities.",
         discussion: """
             Example: proofline vault status --store /var/lib/proofline
             Looking up and revealing are recorded on the timeline before they are answered.
             """,
-        subcommands: [VaultStatusCommand.self, VaultTokensCommand.self, VaultRevealCommand.self, VaultErasedCommand.self])
+        subcommands: [VaultStatusCommand.self, VaultTokensCommand.self, VaultRevealCommand.self, VaultEraseCommand.self, VaultErasedCommand.self])
 
     /// Opens the vault of a store; a folder without a store is told in the store's own words.
     static func open(_ layout: StoreLayout, access: Vault.Access) throws -> Vault {

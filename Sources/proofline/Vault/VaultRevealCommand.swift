@@ -2,7 +2,6 @@ import ArgumentParser
 import AuditModel
 import Cryptography
 import EventStore
-import Glibc
 import Minimization
 import Vault
 
@@ -34,7 +33,7 @@ struct VaultRevealCommand: ParsableCommand {
         let vault = try VaultCommand.open(layout, access: .writer)
         let now = Timestamp.now
         let request = RevealRequest(
-            reason: reason, requestedBy: Self.osUser, approvedBy: approvedBy,
+            reason: reason, requestedBy: OperatingSystemUser.name, approvedBy: approvedBy,
             expires: Timestamp(microseconds: now.microseconds + Int64(minutes) * 60_000_000), pack: pack)
         // The vault refuses before anything is written on the timeline, and nothing is shown before it is.
         let disclosure = try vault.reveal(token, request: request, now: now)
@@ -61,10 +60,5 @@ struct VaultRevealCommand: ParsableCommand {
         event[.reason] = try Minimizer.minimize(text: request.reason, vault: vault)
         event.targets = [Event.Target(type: "token", id: token)]
         return event
-    }
-
-    private static var osUser: String {
-        guard let entry = getpwuid(getuid()) else { return "uid \(getuid())" }
-        return String(cString: entry.pointee.pw_name)
     }
 }
