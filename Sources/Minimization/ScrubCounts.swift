@@ -16,7 +16,7 @@ struct ScrubCounts {
     static func place(of kind: ScrubKind) -> UInt8 { UInt8(places[kind]!) }
 
     /// Counts kinds by their places, one each.
-    mutating func add(places: [UInt8]) { for place in places { kinds[Int(place)] &+= 1 } }
+    mutating func add(places: ArraySlice<UInt8>) { for place in places { kinds[Int(place)] &+= 1 } }
 
     mutating func count(drop dataClass: DataClass) {
         if dataClass == .secret { droppedSecrets += 1 } else { droppedByPolicy += 1 }

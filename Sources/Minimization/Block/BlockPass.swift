@@ -16,6 +16,7 @@ final class BlockPass {
     @exclusivity(unchecked) private(set) var plans: [BlockPlan?] = []
     let literals: RowLiterals
     @exclusivity(unchecked) private var passes: [TextPass?]
+    @exclusivity(unchecked) private var areIdentitiesKnown = false
     private let truncatedMark: UInt32
 
     init(_ block: EventBlock, batches: [Range<Int>], policy: MinimizationPolicy, tools: TextTools, agents: AgentMemory) {
@@ -34,7 +35,7 @@ final class BlockPass {
     func run(plans plan: (ClassAssignment) -> FieldPlan, memories: (String) -> IdentityMemory) throws {
         var isUsed = [Bool](repeating: false, count: block.classTable.count)
         for number in block.classes { isUsed[Int(number)] = true }
-        plans = zip(block.classTable, isUsed).map { classes, isUsed in isUsed ? BlockPlan(plan(classes)) : nil }
+        plans = zip(block.classTable, isUsed).map { classes, isUsed in isUsed ? BlockPlan(plan(classes), names: block.attributes.members[0]) : nil }
         try checkAttributes()
         let runs = sourceRuns()
         // The identity pass of a source's rows serves their lists too.
@@ -44,8 +45,10 @@ final class BlockPass {
             try pass.replace(run.rows)
             identities.append(pass)
         }
+        areIdentitiesKnown = true
+        for pass in passes { pass?.beginSearch() }
         for field in EventField.allCases { try treat(field) }
-        try treatList(block.roles, [0], isSkipped: nil)
+        try treat(block.roles, member: 0, isSkipped: nil)
         try treatTargets()
         for (run, pass) in zip(runs, identities) { try pass.finishLists(run.rows) }
         var removed: [Int] = []
@@ -57,16 +60,27 @@ final class BlockPass {
     private func checkAttributes() throws {
         let names = block.attributes.members[0]
         guard names.count > 0 else { return }
-        let offsets = block.attributes.offsets
-        for row in 0..<block.rowCount where offsets[row] < offsets[row + 1] {
-            let plan = plans[Int(block.classes[row])]!
-            for element in Int(offsets[row])..<Int(offsets[row + 1]) where plan.attributePlace(names.codes[element], names) == nil {
-                throw MinimizationError(
-                    .unclassified,
-                    "source \(block[.source].string(row) ?? ""): an attribute has no data class, so nothing was ingested; give it one in the parser definition"
-                )
+        let (offsets, codes, classes) = (block.attributes.offsets.baseAddress!, names.codes.baseAddress!, block.classes)
+        var row = 0
+        while row < block.rowCount {
+            let number = classes[row]
+            var end = row + 1
+            while end < block.rowCount, classes[end] == number { end &+= 1 }
+            let plan = plans[Int(number)]!
+            var element = Int(offsets[row])
+            while element < Int(offsets[end]) {
+                if plan.attribute(codes[element]) == nil { throw unclassified(row) }
+                element &+= 1
             }
+            row = end
         }
+    }
+
+    private func unclassified(_ row: Int) -> MinimizationError {
+        MinimizationError(
+            .unclassified,
+            "source \(block[.source].string(row) ?? ""): an attribute has no data class, so nothing was ingested; give it one in the parser definition"
+        )
     }
 
     /// Consecutive rows of one source: nearly always all of them.
@@ -100,9 +114,17 @@ final class BlockPass {
     func pass(_ field: EventField) -> TextPass {
         if let pass = passes[Int(field.rawValue)] { return pass }
         let pass = TextPass(
-            block[field], isIdentifier: FieldPlan.isIdentifier(field),
+            block[field], isIdentifier: FieldPlan.isIdentifier(field), holdsNames: !FieldPlan.isVocabulary(field),
             limitBytes: field == .message ? policy.messageLimitBytes : policy.textLimitBytes, tools: tools)
+        if areIdentitiesKnown { pass.beginSearch() }
         passes[Int(field.rawValue)] = pass
+        return pass
+    }
+
+    /// A pass over a list's member, when all identities are known.
+    func pass(member column: TextColumn) -> TextPass {
+        let pass = TextPass(column, isIdentifier: false, limitBytes: policy.textLimitBytes, tools: tools)
+        pass.beginSearch()
         return pass
     }
 
@@ -110,38 +132,39 @@ final class BlockPass {
     private func treat(_ field: EventField) throws {
         let isText = plans.map { $0?.isText[Int(field.rawValue)] ?? false }
         guard isText.contains(true) else { return }
-        let codes = block[field].codes
-        guard codes.contains(where: { $0 != TextColumn.absent }) else { return }
+        guard block[field].codes.contains(where: { $0 != TextColumn.absent }) else { return }
         let isAll = !zip(plans, isText).contains { $0 != nil && !$1 }
         let pass = pass(field)
-        let holdsNames = !FieldPlan.isVocabulary(field)
+        let (codes, states, classes) = (pass.codes, pass.states, block.classes)
         for (number, batch) in batches.enumerated() {
             var row = batch.lowerBound
             while row < batch.upperBound {
-                if isAll || isText[Int(block.classes[row])] { try treat(pass, slot: row, row: row, holdsNames: holdsNames, number) }
+                let code = codes[row]
+                if code != TextColumn.absent, isAll || isText[Int(classes[row])] {
+                    var state = states[Int(code)]
+                    if state == TextPass.State.unseen { state = pass.look(code) }
+                    if state != TextPass.State.stays { try replace(pass, slot: row, row: row, number) }
+                }
                 row &+= 1
             }
         }
         passes[Int(field.rawValue)] = nil
     }
 
-    /// Treats the text of one slot.
-    @inline(__always)
-    func treat(_ pass: TextPass, slot: Int, row: Int, holdsNames: Bool = true, _ batch: Int) throws {
+    /// Treats the text of one slot that may not stay: it was looked at.
+    @inline(never)
+    func replace(_ pass: TextPass, slot: Int, row: Int, _ batch: Int) throws {
         let code = pass.codes[slot]
-        guard code != TextColumn.absent else { return }
-        var state = pass.states[Int(code)]
-        if state == 0 { state = pass.look(code) }
-        if holdsNames, literals.signatures[row].mayMeet(pass.signatures[Int(code)]) {
+        if literals.signatures[row].mayMeet(pass.signatures[Int(code)]) {
             if let result = try pass.result(code, among: literals.ranges(of: row)) { apply(result, pass, slot, row, batch) }
-        } else if state > 1 {
+        } else if pass.states[Int(code)] >= TextPass.State.record {
             apply(try pass.base(code), pass, slot, row, batch)
         }
     }
 
     func apply(_ result: TextPass.Result, _ pass: TextPass, _ slot: Int, _ row: Int, _ batch: Int) {
         pass.codes[slot] = result.code
-        counts[batch].add(places: result.kinds)
+        counts[batch].add(places: pass.kinds[result.kindStart..<(result.kindStart + result.kindCount)])
         counts[batch].literals += result.literals
         if result.isCut {
             counts[batch].truncated += 1
@@ -149,17 +172,29 @@ final class BlockPass {
         }
     }
 
-    /// Treats members of a list, element by element.
-    private func treatList(_ list: ListColumn, _ members: [Int], isSkipped: ((Int) -> Bool)?) throws {
-        guard list.elementCount > 0 else { return }
-        guard block.rowCount > 0 else { return }
-        let passes = members.map { TextPass(list.members[$0], isIdentifier: false, limitBytes: policy.textLimitBytes, tools: tools) }
-        let offsets = list.offsets
-        for (number, batch) in batches.enumerated() {
-            for row in batch where offsets[row] < offsets[row + 1] {
-                for element in Int(offsets[row])..<Int(offsets[row + 1]) where !(isSkipped?(element) ?? false) {
-                    for pass in passes { try treat(pass, slot: element, row: row, number) }
+    /// Treats a member of a list, element by element.
+    ///
+    /// - Parameter isSkipped: By element.
+    private func treat(_ list: ListColumn, member: Int, isSkipped: UnsafePointer<Bool>?) throws {
+        guard list.elementCount > 0, block.rowCount > 0 else { return }
+        let pass = pass(member: list.members[member])
+        let offsets = list.offsets.baseAddress!
+        let (codes, states) = (pass.codes, pass.states)
+        for (number, batch) in batches.enumerated() where !batch.isEmpty {
+            var row = batch.lowerBound
+            var element = Int(offsets[row])
+            let end = Int(offsets[batch.upperBound])
+            while element < end {
+                let code = codes[element]
+                if code != TextColumn.absent, isSkipped == nil || !isSkipped![element] {
+                    var state = states[Int(code)]
+                    if state == TextPass.State.unseen { state = pass.look(code) }
+                    if state != TextPass.State.stays {
+                        while Int(offsets[row &+ 1]) <= element { row &+= 1 }
+                        try replace(pass, slot: element, row: row, number)
+                    }
                 }
+                element &+= 1
             }
         }
     }
@@ -167,8 +202,11 @@ final class BlockPass {
     private func treatTargets() throws {
         let types = block.targets.members[0]
         let kinds = TargetKinds(types)
-        let original = Array(types.codes)
-        try treatList(block.targets, [0, 1, 2]) { kinds[original[$0]] != nil }
+        // Types are texts too: what they were decides, not what they become.
+        try withUnsafeTemporaryAllocation(of: Bool.self, capacity: block.targets.elementCount) { isIdentity in
+            for element in isIdentity.indices { isIdentity[element] = kinds[types.codes[element]] != nil }
+            for member in 0..<3 { try treat(block.targets, member: member, isSkipped: isIdentity.baseAddress.map { UnsafePointer($0) }) }
+        }
     }
 }
 

@@ -23,12 +23,19 @@ final class BlockPlan {
     let loginFields: [EventField]
     /// Whether all attributes are texts.
     let hasTextAttributesAlone: Bool
-    /// By code of an attribute's name its place among the plan's attributes; -1 unknown, -2 without a class.
-    private var attributePlaces: [Int32] = []
+    /// By code of an attribute's name its ``AttributeMark``; -1 where nobody asked, -2 without a class.
+    ///
+    /// Invariant: a place for each entry that the names had when the plan was made; none is added while it lives.
+    private let attributeMarks: UnsafeMutablePointer<Int32>
+    private let names: TextColumn
     private var changeClasses: [UInt32: DataClass] = [:]
 
-    init(_ plan: FieldPlan) {
+    /// - Parameter names: Those of the block's attributes.
+    init(_ plan: FieldPlan, names: TextColumn) {
         self.plan = plan
+        self.names = names
+        attributeMarks = .allocate(capacity: names.entryCount + 1)
+        attributeMarks.update(repeating: -1, count: names.entryCount + 1)
         let actor = Set(plan.actor.map(\.field))
         func mask(_ field: EventField) -> UInt32 { actor.contains(field) ? .max : 0 }
         (idMask, emailMask, nameMask) = (mask(.actorID), mask(.actorEmail), mask(.actorName))
@@ -43,18 +50,34 @@ final class BlockPlan {
         hasTextAttributesAlone = plan.attributes.allSatisfy { Self.isText($0.treatment) }
     }
 
+    deinit { attributeMarks.deallocate() }
+
     static func isText(_ treatment: Treatment) -> Bool { treatment == .keep || treatment == .scrub }
 
-    /// The place of an attribute in the plan by its name's code; nil where it has no class.
-    func attributePlace(_ code: UInt32, _ names: TextColumn) -> Int? {
-        while attributePlaces.count <= Int(code) { attributePlaces.append(-1) }
-        var place = attributePlaces[Int(code)]
-        if place == -1 {
+    /// An attribute's place among the plan's attributes, doubled; one more where it is no text.
+    struct AttributeMark {
+        let value: Int32
+
+        var place: Int { Int(value >> 1) }
+        var isText: Bool { @inline(__always) get { value & 1 == 0 } }
+    }
+
+    /// What is known of an attribute by its name's code; nil where it has no class.
+    @inline(__always)
+    func attribute(_ code: UInt32) -> AttributeMark? {
+        let value = attributeMarks[Int(code)]
+        return value >= 0 ? AttributeMark(value: value) : findAttribute(code)
+    }
+
+    @inline(never)
+    private func findAttribute(_ code: UInt32) -> AttributeMark? {
+        if attributeMarks[Int(code)] == -1 {
             let name = String(decoding: names.entry(code), as: UTF8.self)
-            place = plan.attributes.firstIndex { $0.name == name }.map(Int32.init) ?? -2
-            attributePlaces[Int(code)] = place
+            let place = plan.attributes.firstIndex { $0.name == name }
+            attributeMarks[Int(code)] = place.map { Int32($0 * 2 + (Self.isText(plan.attributes[$0].treatment) ? 0 : 1)) } ?? -2
         }
-        return place < 0 ? nil : Int(place)
+        let value = attributeMarks[Int(code)]
+        return value >= 0 ? AttributeMark(value: value) : nil
     }
 
     /// The class of a change's values by the code of its field's name.

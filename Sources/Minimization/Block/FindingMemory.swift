@@ -12,7 +12,7 @@ final class FindingMemory {
     /// The literals of records that are logins, once they were asked for.
     @exclusivity(unchecked) private var spans: [Int: LiteralStore.Span] = [:]
     @exclusivity(unchecked) private var bytes: [UInt8] = []
-    @exclusivity(unchecked) private var key: [UInt8] = []
+    private let key = KeyBytes()
 
     init(vault: Vault) { self.vault = vault }
 
@@ -43,14 +43,13 @@ final class FindingMemory {
     }
 
     private func record(_ kind: ScrubKind, _ raw: UnsafeRawBufferPointer) throws -> (start: Int, count: Int) {
-        key.removeAll(keepingCapacity: true)
-        key.append(kind == .email ? 1 : kind == .address ? 2 : 3)
-        key.append(contentsOf: raw)
-        let known = key.withUnsafeBytes { keys.find($0) }
+        key.begin(kind == .email ? 1 : kind == .address ? 2 : 3)
+        key.append(raw)
+        let known = keys.find(key.bytes)
         if known >= 0 { return records[known] }
         let start = bytes.count
         if let token = try token(kind, raw) { bytes.append(contentsOf: token.description.utf8) }
-        key.withUnsafeBytes { _ = keys.insert($0) }
+        keys.insert(key.bytes)
         records.append((start, bytes.count - start))
         return records[records.count - 1]
     }

@@ -40,7 +40,7 @@ final class IdentityMemory {
     private let singleKeys = ByteTable()
     @exclusivity(unchecked) private var singleRecords: [Single] = []
     @exclusivity(unchecked) private(set) var bytes: [UInt8] = []
-    @exclusivity(unchecked) private var key: [UInt8] = []
+    private let key = KeyBytes()
     @exclusivity(unchecked) private var bits: [UInt64] = []
 
     init(namespace: String, policy: MinimizationPolicy, vault: Vault, literals: LiteralStore) {
@@ -62,60 +62,57 @@ final class IdentityMemory {
     func person(
         _ kind: IdentityKind, id: UnsafeRawBufferPointer?, email: UnsafeRawBufferPointer?, name: UnsafeRawBufferPointer?
     ) throws -> Person {
-        key.removeAll(keepingCapacity: true)
-        key.append(UInt8(kind.rawValue))
-        for value in [id, email, name] {
-            guard let value else {
-                key.append(0)
-                continue
-            }
-            key.append(1)
-            withUnsafeBytes(of: UInt32(value.count)) { key.append(contentsOf: $0) }
-            key.append(contentsOf: value)
-        }
-        let known = key.withUnsafeBytes { personKeys.find($0) }
+        key.begin(UInt8(kind.rawValue))
+        key.append(id)
+        key.append(email)
+        key.append(name)
+        let known = personKeys.find(key.bytes)
         if known >= 0 { return personRecords[known] }
-        let made = try make(kind, [(id, .id), (email, .email), (name, .name)])
-        key.withUnsafeBytes { _ = personKeys.insert($0) }
+        let made = try make(kind, id, email, name)
+        personKeys.insert(key.bytes)
         personRecords.append(made)
         return made
     }
 
-    private func make(_ kind: IdentityKind, _ values: [(text: UnsafeRawBufferPointer?, role: Identity.Role)]) throws -> Person {
+    private func make(
+        _ kind: IdentityKind, _ id: UnsafeRawBufferPointer?, _ email: UnsafeRawBufferPointer?, _ name: UnsafeRawBufferPointer?
+    ) throws -> Person {
         scratch.reset()
-        var places = [-1, -1, -1]
-        for (place, value) in values.enumerated() {
-            guard let text = value.text, text.count > 0, !policy.isServer(text) else { continue }
-            places[place] = scratch.count
-            scratch.add(kind, text, role: value.role, namespace: namespace)
-        }
+        let places = (load(kind, id, .id), load(kind, email, .email), load(kind, name, .name))
         if scratch.count > 0 { try vault.tokens(ofPerson: scratch, namespace: namespace, into: &bits) }
-        var span = literals.begin()
-        var kept: [Stretch?] = [nil, nil, nil]
-        for (place, value) in values.enumerated() {
-            guard let text = value.text else { continue }
-            guard places[place] >= 0 else {
-                kept[place] = keep(text)
-                continue
-            }
-            let stretch = keep(Token(kind: scratch.kind(places[place]), bits: bits[places[place]]))
-            kept[place] = stretch
-            if !scratch.isShared(places[place]) { withBytes(stretch) { literals.add(text, token: $0, to: &span) } }
-        }
-        return Person(id: kept[0], email: kept[1], name: kept[2], span: span)
+        var person = Person(span: literals.begin())
+        person.id = keep(id, places.0, &person.span)
+        person.email = keep(email, places.1, &person.span)
+        person.name = keep(name, places.2, &person.span)
+        return person
+    }
+
+    /// Loads a person's value into the scratch; gives its place there, -1 for one that stays.
+    private func load(_ kind: IdentityKind, _ text: UnsafeRawBufferPointer?, _ role: Identity.Role) -> Int {
+        guard let text, text.count > 0, !policy.isServer(text) else { return -1 }
+        scratch.add(kind, text, role: role, namespace: namespace)
+        return scratch.count - 1
+    }
+
+    /// Keeps what stands in the place of a person's value.
+    private func keep(_ text: UnsafeRawBufferPointer?, _ place: Int, _ span: inout LiteralStore.Span) -> Stretch? {
+        guard let text else { return nil }
+        guard place >= 0 else { return keep(text) }
+        let stretch = keep(Token(kind: scratch.kind(place), bits: bits[place]))
+        if !scratch.isShared(place) { withBytes(stretch) { literals.add(text, token: $0, to: &span) } }
+        return stretch
     }
 
     // MARK: Single values
 
     /// The token of a login, host or address; a server's name stays as it is.
     func single(_ kind: IdentityKind, _ text: UnsafeRawBufferPointer) throws -> Single {
-        key.removeAll(keepingCapacity: true)
-        key.append(UInt8(kind.rawValue))
-        key.append(contentsOf: text)
-        let known = key.withUnsafeBytes { singleKeys.find($0) }
+        key.begin(UInt8(kind.rawValue))
+        key.append(text)
+        let known = singleKeys.find(key.bytes)
         if known >= 0 { return singleRecords[known] }
         let made = try make(kind, text)
-        key.withUnsafeBytes { _ = singleKeys.insert($0) }
+        singleKeys.insert(key.bytes)
         singleRecords.append(made)
         return made
     }

@@ -30,6 +30,17 @@ final class IdentityPass {
         let map: Unmanaged<CodeMap>
     }
 
+    /// The attribute list: where the elements of each row begin, and the codes of their names.
+    private struct OpenAttributes {
+        let offsets: UnsafePointer<UInt32>
+        let names: UnsafeMutablePointer<UInt32>
+
+        init(_ list: ListColumn) {
+            offsets = list.offsets.baseAddress!
+            names = list.members[0].codes.baseAddress!
+        }
+    }
+
     /// A text that may give user names away.
     private struct LoginText {
         let codes: UnsafeMutablePointer<UInt32>
@@ -52,6 +63,7 @@ final class IdentityPass {
         let texts = pass.plans.map { plan in plan.map { loginTexts($0) } ?? [] }
         let hasTargets = block.targets.elementCount > 0
         let hasAttributes = block.attributes.elementCount > 0 && pass.plans.contains { $0.map { !$0.hasTextAttributesAlone } ?? false }
+        let attributes = OpenAttributes(block.attributes)
         let (ids, emails, names) = (block[.actorID], block[.actorEmail], block[.actorName])
         let codes = (id: ids.codes.baseAddress!, email: emails.codes.baseAddress!, name: names.codes.baseAddress!)
         let classes = block.classes
@@ -78,7 +90,7 @@ final class IdentityPass {
                     place &+= 1
                 }
                 if hasTargets { try replaceTargets(row) }
-                if hasAttributes, !plan.hasTextAttributesAlone { try replaceAttributes(row, plan) }
+                if hasAttributes, !plan.hasTextAttributesAlone { try replaceAttributes(row, plan, attributes) }
                 place = 0
                 while place < logins.count {
                     try learnLogins(row, logins[place])
@@ -201,17 +213,24 @@ final class IdentityPass {
     // MARK: Attributes and logins
 
     /// Treats attributes that are not texts.
-    private func replaceAttributes(_ row: Int, _ plan: BlockPlan) throws {
-        let (names, values) = (block.attributes.members[0], block.attributes.members[1])
-        for element in block.attributes.elements(of: row) {
-            let attribute = plan.plan.attributes[plan.attributePlace(names.codes[element], names)!]
-            switch attribute.treatment {
-            case .keep, .scrub: continue
-            case .token, .tokenAndPrefix, .generalize: literals.add(try replace(values, element, attribute.treatment, attribute.dataClass))
-            case .drop:
-                pass.counts[batch].count(drop: attribute.dataClass)
-                droppedAttributes.append(element)
-            }
+    @inline(__always)
+    private func replaceAttributes(_ row: Int, _ plan: BlockPlan, _ open: OpenAttributes) throws {
+        var element = Int(open.offsets[row])
+        let end = Int(open.offsets[row &+ 1])
+        while element < end {
+            if let mark = plan.attribute(open.names[element]), !mark.isText { try replaceAttribute(element, plan.plan.attributes[mark.place]) }
+            element &+= 1
+        }
+    }
+
+    private func replaceAttribute(_ element: Int, _ attribute: FieldPlan.AttributePlan) throws {
+        switch attribute.treatment {
+        case .keep, .scrub: break
+        case .token, .tokenAndPrefix, .generalize:
+            literals.add(try replace(block.attributes.members[1], element, attribute.treatment, attribute.dataClass))
+        case .drop:
+            pass.counts[batch].count(drop: attribute.dataClass)
+            droppedAttributes.append(element)
         }
     }
 
@@ -243,7 +262,7 @@ final class IdentityPass {
         let code = open.codes[row]
         guard code != TextColumn.absent else { return }
         var state = open.states[Int(code)]
-        if state == 0 { state = open.text._withUnsafeGuaranteedRef { $0.look(code) } }
+        if state == TextPass.State.unseen { state = open.text._withUnsafeGuaranteedRef { $0.look(code) } }
         guard TextPass.hasLogin(state) else { return }
         try open.text.takeUnretainedValue().forEachLogin(code) { raw in
             if let span = try pass.tools.findings.login(raw, pass.tools.literals) { literals.add(span) }
@@ -257,32 +276,41 @@ final class IdentityPass {
         let hasChanges = block.changes.elementCount > 0
         let hasAttributes = block.attributes.elementCount > 0
         guard hasChanges || hasAttributes else { return }
-        let limit = pass.policy.textLimitBytes
-        let changes = block.changes.members.map { TextPass($0, isIdentifier: false, limitBytes: limit, tools: pass.tools) }
-        let values = TextPass(block.attributes.members[1], isIdentifier: false, limitBytes: limit, tools: pass.tools)
-        let names = block.attributes.members[0]
+        let changes = block.changes.members.map { pass.pass(member: $0) }
+        let changeOffsets = block.changes.offsets.baseAddress!
+        let values = pass.pass(member: block.attributes.members[1])
+        let (codes, states) = (values.codes, values.states)
+        let (attributes, classes) = (OpenAttributes(block.attributes), block.classes)
         batch = 0
-        var next = 0
         var learned: [LiteralStore.Span] = []
-        for row in rows {
+        var row = rows.lowerBound
+        while row < rows.upperBound {
+            let plan = pass.plans[Int(classes[row])]!
+            let isPlain = plan.hasTextAttributesAlone
             pass.advance(&batch, to: row)
-            let plan = pass.plans[Int(block.classes[row])]!
-            if hasChanges {
+            if changeOffsets[row] < changeOffsets[row &+ 1] {
                 learned.removeAll(keepingCapacity: true)
                 for element in block.changes.elements(of: row) { try treatChange(row, element, plan, changes, &learned) }
+            } else if !learned.isEmpty {
+                learned.removeAll(keepingCapacity: true)
             }
-            guard hasAttributes else { continue }
-            for element in block.attributes.elements(of: row) {
-                if !plan.hasTextAttributesAlone {
-                    if next < droppedAttributes.count, droppedAttributes[next] == element {
-                        next += 1
-                        continue
+            let hasLearned = !learned.isEmpty
+            var element = Int(attributes.offsets[row])
+            let end = Int(attributes.offsets[row &+ 1])
+            while element < end {
+                let code = codes[element]
+                if code != TextColumn.absent, isPlain || plan.attribute(attributes.names[element])!.isText {
+                    if hasLearned {
+                        try treat(values, element, row, learned)
+                    } else {
+                        var state = states[Int(code)]
+                        if state == TextPass.State.unseen { state = values.look(code) }
+                        if state != TextPass.State.stays { try pass.replace(values, slot: element, row: row, batch) }
                     }
-                    let place = plan.attributePlace(names.codes[element], names)!
-                    guard BlockPlan.isText(plan.plan.attributes[place].treatment) else { continue }
                 }
-                try treat(values, element, row, learned)
+                element &+= 1
             }
+            row &+= 1
         }
     }
 
@@ -309,10 +337,10 @@ final class IdentityPass {
 
     /// Treats a text among the row's literals and those learned since.
     private func treat(_ text: TextPass, _ element: Int, _ row: Int, _ learned: [LiteralStore.Span]) throws {
-        guard !learned.isEmpty else { return try pass.treat(text, slot: element, row: row, batch) }
         let code = text.codes[element]
         guard code != TextColumn.absent else { return }
-        if text.states[Int(code)] == 0 { _ = text.look(code) }
+        if text.states[Int(code)] == TextPass.State.unseen { _ = text.look(code) }
+        guard !learned.isEmpty else { return try pass.replace(text, slot: element, row: row, batch) }
         if let result = try text.result(code, among: literals.ranges(of: row), learned) { pass.apply(result, text, element, row, batch) }
     }
 }

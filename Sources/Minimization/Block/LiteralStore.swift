@@ -20,6 +20,26 @@ final class LiteralStore {
     @exclusivity(unchecked) private(set) var literals: [Literal] = []
     @exclusivity(unchecked) private(set) var bytes: [UInt8] = []
     @exclusivity(unchecked) private var firstWords: [UInt32] = []
+    /// Of 2²² bits those at the high bits of first words. Most words of most texts begin no literal at all: one look here says so.
+    ///
+    /// Invariant: `wordBitCount / 64` numbers.
+    private let wordBits: UnsafeMutablePointer<UInt64>
+    private static let wordBitCount = 1 << 22
+    /// Whether a literal begins with no word, and so may begin anywhere.
+    @exclusivity(unchecked) private(set) var hasWordless = false
+    /// Whether a literal begins with a word that a UUID may hold.
+    @exclusivity(unchecked) private(set) var hasUUIDWord = false
+
+    init() {
+        wordBits = .allocate(capacity: Self.wordBitCount / 64)
+        wordBits.update(repeating: 0, count: Self.wordBitCount / 64)
+    }
+
+    deinit { wordBits.deallocate() }
+
+    /// Whether a literal may begin with the word of this hash; never no wrongly.
+    @inline(__always)
+    func mayBegin(with word: UInt32) -> Bool { wordBits[Int(word >> 16)] >> UInt64(word >> 10 & 63) & 1 == 1 }
 
     /// The hash of the word that a literal begins with, or 0.
     @inline(__always)
@@ -68,10 +88,15 @@ final class LiteralStore {
         var hash: UInt32 = 0
         if word == 0 {
             span.signature = .all
+            hasWordless = true
         } else {
             hash = Words.hash(text.baseAddress!.assumingMemoryBound(to: UInt8.self), word)
             span.signature.insert(hash)
-            if word == 4 || word == 8 || word == 12, text[..<word].allSatisfy(Byte.isHex) { span.signature.formUnion(.uuid) }
+            wordBits[Int(hash >> 16)] |= 1 << UInt64(hash >> 10 & 63)
+            if word == 4 || word == 8 || word == 12, text[..<word].allSatisfy(Byte.isHex) {
+                span.signature.formUnion(.uuid)
+                hasUUIDWord = true
+            }
         }
         literals.append(
             Literal(start: start, count: text.count, tokenStart: token.start, tokenCount: token.count, isExact: isExact))

@@ -23,6 +23,9 @@ struct WordSignature {
         high |= other.high
     }
 
+    /// Whether it is the set without a word.
+    var isEmpty: Bool { @inline(__always) get { low | high == 0 } }
+
     @inline(__always)
     func mayMeet(_ other: WordSignature) -> Bool { low & other.low | high & other.high != 0 }
 }
@@ -40,7 +43,7 @@ enum Words {
 
     /// The words that begin outside of findings, and what follows an escaped line end or tab in them.
     @inline(__always)
-    static func forEach(_ text: UnsafeRawBufferPointer, outside findings: [ScrubFinding], _ body: (UInt32) -> Void) {
+    static func forEach(_ text: UnsafeRawBufferPointer, outside findings: UnsafeBufferPointer<ScrubFinding>, _ body: (UInt32) -> Void) {
         guard let base = text.baseAddress?.assumingMemoryBound(to: UInt8.self) else { return }
         let isWord = isWord
         let count = text.count
@@ -63,9 +66,14 @@ enum Words {
     @inline(__always)
     private static func isEscape(_ byte: UInt8) -> Bool { byte == 0x6e || byte == 0x74 || byte == 0x72 }
 
-    static func signature(of text: UnsafeRawBufferPointer, outside findings: [ScrubFinding]) -> WordSignature {
+    /// The signature of those words that a literal of the store begins with.
+    static func signature(
+        of text: UnsafeRawBufferPointer, outside findings: UnsafeBufferPointer<ScrubFinding>, among store: LiteralStore
+    ) -> WordSignature {
         var signature = WordSignature()
-        forEach(text, outside: findings) { signature.insert($0) }
+        forEach(text, outside: findings) { word in
+            if store.mayBegin(with: word) { signature.insert(word) }
+        }
         return signature
     }
 

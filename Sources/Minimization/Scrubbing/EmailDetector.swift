@@ -204,20 +204,43 @@ enum EmailDetector {
 
     /// Things of the shape name@label.label that are no addresses: systemd units, versions of packages, pictures for dense screens.
     private static func isLookAlike(_ text: ScrubText, _ start: Int, _ end: Int) -> Bool {
-        let domain = String(decoding: text.bytes(start..<end), as: UTF8.self).lowercased()
-        let labels = domain.split(separator: ".")
-        guard let first = labels.first, let last = labels.last else { return true }
-        if unitSuffixes.contains(String(last)) { return true }
-        if labels.count == 2, first.count == 2, first.hasSuffix("x"), pictureSuffixes.contains(String(last)) { return true }
-        let numbers = labels.dropLast().prefix(2)
-        return labels.count > 2 && numbers.allSatisfy { $0.allSatisfy(\.isNumber) }
-            && labels.dropLast().allSatisfy { $0.first?.isNumber == true }
+        // Labels so far, where the first and the last one lie, how many at the front are numbers, and whether all begin with a digit.
+        var (count, first, last) = (0, start..<start, start..<start)
+        var (numbers, allBeginWithDigit) = (0, true)
+        var place = start
+        while place < end {
+            if text[place] == 0x2e {
+                place += 1
+                continue
+            }
+            let labelStart = place
+            var isNumber = true
+            while place < end, text[place] != 0x2e {
+                if !Byte.isDigit(text[place]) { isNumber = false }
+                place += 1
+            }
+            // What is said of labels concerns all but the last one: it is taken in when the next one comes.
+            if count > 0, !Byte.isDigit(text[last.lowerBound]) { allBeginWithDigit = false }
+            last = labelStart..<place
+            if count == 0 { first = last }
+            if isNumber, numbers == count { numbers += 1 }
+            count += 1
+        }
+        guard count > 0 else { return true }
+        if isOne(of: unitSuffixes, text, last) { return true }
+        if count == 2, first.count == 2, Byte.lower(text[first.lowerBound + 1]) == 0x78, isOne(of: pictureSuffixes, text, last) { return true }
+        return count > 2 && numbers >= 2 && allBeginWithDigit
     }
 
-    private static let unitSuffixes: Set<String> = [
+    private static func isOne(of words: [StaticString], _ text: ScrubText, _ range: Range<Int>) -> Bool {
+        for word in words where word.utf8CodeUnitCount == range.count && text.hasIgnoringCase(word, at: range.lowerBound) { return true }
+        return false
+    }
+
+    private static let unitSuffixes: [StaticString] = [
         "service", "socket", "timer", "mount", "slice", "scope", "target", "swap", "automount", "path", "device",
     ]
-    private static let pictureSuffixes: Set<String> = ["png", "jpg", "jpeg", "gif", "webp", "svg", "avif"]
+    private static let pictureSuffixes: [StaticString] = ["png", "jpg", "jpeg", "gif", "webp", "svg", "avif"]
 
     // MARK: Value
 

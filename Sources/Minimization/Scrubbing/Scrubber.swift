@@ -35,8 +35,15 @@ public struct Scrubber: Sendable {
 
     /// What must not stay in `text`, in order.
     public func findings(in text: UnsafeBufferPointer<UInt8>) -> [ScrubFinding] {
-        guard text.count >= 4 else { return [] }
-        return triggers.withUnsafeBufferPointer { scan(ScrubText(text), triggers: $0) }
+        var findings: [ScrubFinding] = []
+        collect(in: text, into: &findings)
+        return findings
+    }
+
+    /// Adds what must not stay in `text`, in order.
+    func collect(in text: UnsafeBufferPointer<UInt8>, into findings: inout [ScrubFinding]) {
+        guard text.count >= 4 else { return }
+        triggers.withUnsafeBufferPointer { scan(ScrubText(text), triggers: $0, into: &findings) }
     }
 
     /// What must not stay in `text`, in order.
@@ -45,8 +52,7 @@ public struct Scrubber: Sendable {
         return text.withUTF8 { findings(in: $0) }
     }
 
-    private func scan(_ text: ScrubText, triggers: UnsafeBufferPointer<Trigger>) -> [ScrubFinding] {
-        var findings: [ScrubFinding] = []
+    private func scan(_ text: ScrubText, triggers: UnsafeBufferPointer<Trigger>, into findings: inout [ScrubFinding]) {
         // Everything before `floor` is decided; no finding begins before it.
         var floor = 0
         var position = 0
@@ -65,7 +71,6 @@ public struct Scrubber: Sendable {
                 position = next
             }
         }
-        return findings
     }
 
     /// Asks the detectors that this byte concerns. `next` is where the scan goes on when there is nothing.
