@@ -31,4 +31,7 @@ public struct IngestLimits: Hashable, Sendable {
 
     /// Rows at which a reader hands its block on, between two steps: what another step may bring still fits in.
     var cutRows: Int { max(1, min(commitEvents, blockRows - blockRows / 8)) }
+
+    /// Rows from which on a reader hands its block on where a thread has nothing to do.
+    var earlyCutRows: Int { min(16_384, cutRows) }
 }

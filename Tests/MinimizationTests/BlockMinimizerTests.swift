@@ -184,8 +184,11 @@ struct BlockMinimizerTests {
         let seed = UInt64.random(in: 0...UInt64.max)
         print("seed \(seed)")
         var hostile = HostileEvents(seed: seed)
-        let alphabets = ["0123456789abcdef", "0123456789", "0123456789abcdefABCDEF-", "AKIMeyJbBSz0123456789", "deba0123456789-", "aZ 09"]
-            .map { Array($0.utf8) }
+        let alphabets = [
+            "0123456789abcdef", "0123456789", "0123456789abcdefABCDEF-", "AKIMeyJbBSz0123456789", "deba0123456789-", "aZ 09", "a9_",
+            "AKIMeyJzDE0123456789_", "0123456789_",
+        ]
+        .map { Array($0.utf8) }
         let scrubber = Scrubber()
         for _ in 0..<30_000 {
             let alphabet = hostile.pick(alphabets)
@@ -193,6 +196,11 @@ struct BlockMinimizerTests {
             if bytes.count == 36, hostile.chance(80) {
                 bytes = bytes.map { $0 == 0x2d ? 0x31 : $0 }
                 for place in [8, 13, 18, 23] { bytes[place] = 0x2d }
+            }
+            if hostile.chance(10) {
+                bytes.insert(
+                    contentsOf: hostile.pick(["ghp_", "x_sk_live_", "npm_", "AKIA", "_AKIA", "_eyJ", "phone_"]).utf8,
+                    at: hostile.pick([0, 4]))
             }
             let findings = bytes.withUnsafeBufferPointer { scrubber.findings(in: $0) }
             for isIdentifier in [true, false] {

@@ -40,7 +40,7 @@ final class IngestPipeline: @unchecked Sendable {
         self.clock = clock
         self.didCommit = didCommit
         let vault = committer.vault
-        minimizers = Loans { BlockMinimizer(policy: policy, vault: vault) }
+        minimizers = Loans(most: limits.threads + 2) { BlockMinimizer(policy: policy, vault: vault) }
     }
 
     private func locked<R>(_ body: () throws -> R) rethrows -> R {
@@ -53,6 +53,9 @@ final class IngestPipeline: @unchecked Sendable {
 
     /// Whether another group may be handed on.
     var hasRoom: Bool { locked { groups < limits.groupsInFlight && bytes < limits.memoryBytes / 2 } }
+
+    /// Whether a thread has nothing to do, so that a smaller block is better now than a full one later.
+    var isHungry: Bool { hasRoom && pool.hasIdleThread }
 
     /// Whether nothing is on its way.
     var isEmpty: Bool { locked { groups == 0 } }
@@ -115,7 +118,7 @@ final class IngestPipeline: @unchecked Sendable {
     private func minimize(_ work: BlockWork, _ next: Countdown) throws {
         let events = work.block.events
         if events.rowCount > 0 {
-            work.minimized = try minimizers.withOne { minimizer in
+            work.minimized = try minimizers.withOne(for: work.reader.place) { minimizer in
                 try minimizer.minimize(events, batches: work.block.batches.map(\.rows))
             }
             for (name, value) in work.reader.configuration.attributes { ConfiguredAttributes.set(name, value, in: events) }

@@ -75,7 +75,7 @@ final class ReadingToEnd: @unchecked Sendable {
                 reader.configuration.id, rawBytes: step.rawBytes, events: reader.pendingEvents - before,
                 totalBytes: (reader.collector as? FileCollector)?.totalBytes)
             if !step.hasMore { return end(reader) }
-            if reader.isFull, let cut = reader.takeCut() {
+            if reader.isFull || (reader.pendingEvents >= limits.earlyCutRows && pipeline.isHungry), let cut = reader.takeCut() {
                 pipeline.submit([cut])
                 // Not at once, so that what is more urgent comes first; and only where there is room.
                 locked { parked.append(reader) }
@@ -90,7 +90,8 @@ final class ReadingToEnd: @unchecked Sendable {
             active -= 1
             if let cut { remainders.append(cut) }
             let isLast = active == 0 && (waiting.isEmpty || report.mustStop)
-            let isMuch = remainders.reduce(0) { $0 + $1.eventCount } >= limits.cutRows
+            let isMuch =
+                remainders.reduce(0) { $0 + $1.eventCount } >= limits.cutRows
                 || remainders.reduce(0) { $0 + $1.byteCount } >= limits.blockBytes
             guard isLast || isMuch else { return [] }
             defer { remainders = [] }

@@ -22,6 +22,8 @@ final class WorkPool: @unchecked Sendable {
     private let condition = NSCondition()
     private var queues = [Queue](repeating: Queue(), count: Urgency.allCases.count)
     private var running = 0
+    /// Threads that wait for something to do.
+    private var waiting = 0
     private var failure: (any Error)?
     private var isEnding = false
     private var helpers = 0
@@ -109,7 +111,7 @@ final class WorkPool: @unchecked Sendable {
                 throw failure
             }
             if isDone(running == 0 && queues.allSatisfy(\.isEmpty)) { return }
-            if let work = next() { run(work) } else { condition.wait() }
+            if let work = next() { run(work) } else { waitForWork() }
         }
     }
 
@@ -117,11 +119,24 @@ final class WorkPool: @unchecked Sendable {
     private func help() {
         condition.lock()
         while !isEnding {
-            if let work = next() { run(work) } else { condition.wait() }
+            if let work = next() { run(work) } else { waitForWork() }
         }
         helpers -= 1
         condition.broadcast()
         condition.unlock()
+    }
+
+    /// Whether a thread waits and nothing is there for it.
+    var hasIdleThread: Bool {
+        condition.lock()
+        defer { condition.unlock() }
+        return waiting > 0 && queues.allSatisfy(\.isEmpty)
+    }
+
+    private func waitForWork() {
+        waiting += 1
+        condition.wait()
+        waiting -= 1
     }
 
     private func next() -> Work? {

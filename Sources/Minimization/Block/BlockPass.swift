@@ -35,7 +35,9 @@ final class BlockPass {
     func run(plans plan: (ClassAssignment) -> FieldPlan, memories: (String) -> IdentityMemory) throws {
         var isUsed = [Bool](repeating: false, count: block.classTable.count)
         for number in block.classes { isUsed[Int(number)] = true }
-        plans = zip(block.classTable, isUsed).map { classes, isUsed in isUsed ? BlockPlan(plan(classes), names: block.attributes.members[0]) : nil }
+        plans = zip(block.classTable, isUsed).map { classes, isUsed in
+            isUsed ? BlockPlan(plan(classes), names: block.attributes.members[0]) : nil
+        }
         try checkAttributes()
         let runs = sourceRuns()
         // The identity pass of a source's rows serves their lists too.

@@ -218,7 +218,9 @@ final class IdentityPass {
         var element = Int(open.offsets[row])
         let end = Int(open.offsets[row &+ 1])
         while element < end {
-            if let mark = plan.attribute(open.names[element]), !mark.isText { try replaceAttribute(element, plan.plan.attributes[mark.place]) }
+            if let mark = plan.attribute(open.names[element]), !mark.isText {
+                try replaceAttribute(element, plan.plan.attributes[mark.place])
+            }
             element &+= 1
         }
     }

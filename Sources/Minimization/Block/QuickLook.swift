@@ -11,6 +11,7 @@ enum QuickLook {
     private static let notHex: UInt8 = 32
     /// A letter with which something may begin: A, B, b, J, M.
     private static let trigger: UInt8 = 64
+    private static let underscore: UInt8 = 128
 
     /// Invariant: 256 classes that live as long as the process.
     private nonisolated(unsafe) static let classes: UnsafePointer<UInt8> = {
@@ -24,6 +25,8 @@ enum QuickLook {
                 entry = letter
             } else if byte == 0x2d {
                 entry = dash
+            } else if byte == 0x5f {
+                entry = underscore
             } else {
                 entry = Scrubber.isTrigger(byte) ? other : quiet
             }
@@ -37,6 +40,8 @@ enum QuickLook {
     enum Answer {
         /// The scrubber finds nothing.
         case clean
+        /// The same, and the text is one word of letters and digits.
+        case word
         /// The same, and the text is a UUID.
         case uuid
         /// Ask the scrubber.
@@ -54,13 +59,35 @@ enum QuickLook {
             seen |= classes[Int(base[place])]
             place &+= 1
         }
-        guard seen & (other | dash | digit | trigger) != 0 else { return .clean }
+        guard seen & (other | dash | digit | trigger | underscore) != 0 else { return .clean }
         guard seen & (other | quiet) == 0 else { return .unknown }
         if seen & dash != 0 {
             guard seen & notHex == 0, isUUID(base, count) else { return .unknown }
             return isIdentifier || !mayBeginIBAN(base) ? .uuid : .unknown
         }
-        return isCleanWord(base, count, isIdentifier) ? .clean : .unknown
+        if seen & underscore != 0 { return isCleanName(base, count, isIdentifier) ? .clean : .unknown }
+        return isCleanWord(base, count, isIdentifier) ? .word : .unknown
+    }
+
+    /// Words of letters and digits with underscores between them. No word may begin as a key does, no underscore end the prefix of a vendor's token, no
+    /// digits be as many as a number that is looked at by itself.
+    private static func isCleanName(_ base: UnsafePointer<UInt8>, _ count: Int, _ isIdentifier: Bool) -> Bool {
+        let text = ScrubText(UnsafeBufferPointer(start: base, count: count))
+        var digits = 0
+        var place = 0
+        while place < count {
+            let byte = base[place]
+            digits = Byte.isDigit(byte) ? digits &+ 1 : 0
+            if digits == 7, !isIdentifier { return false }
+            if byte == 0x5f {
+                if VendorTokenDetector.find(text, at: place, floor: 0) != nil { return false }
+            } else if place == 0 || base[place &- 1] == 0x5f {
+                if byte == 0x41 || byte == 0x4d || (byte == 0x65 && text[place &+ 1] == 0x79) { return false }
+                if !isIdentifier, count &- place >= 15, beginsIBAN(base + place) { return false }
+            }
+            place &+= 1
+        }
+        return true
     }
 
     /// Of 36 hexadecimal digits and dashes: whether the dashes are where those of a UUID are.

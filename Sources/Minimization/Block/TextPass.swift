@@ -90,12 +90,8 @@ final class TextPass {
     func look(_ code: UInt32) -> UInt32 {
         let text = column.entry(code)
         let start = found.count
-        var isUUID = false
-        switch QuickLook.look(text, isIdentifier: isIdentifier) {
-        case .clean: break
-        case .uuid: isUUID = true
-        case .unknown: search(text)
-        }
+        let answer = QuickLook.look(text, isIdentifier: isIdentifier)
+        if answer == .unknown { search(text) }
         let count = found.count &- start
         if count > 0 || text.count > limitBytes {
             let hasLogin = findings(start, count).contains { $0.kind == .login }
@@ -104,14 +100,16 @@ final class TextPass {
         } else {
             states[Int(code)] = State.staysAlone
         }
-        if isSearching { sign(code, isUUID: isUUID) }
+        if isSearching { sign(code, answer) }
         return states[Int(code)]
     }
 
     private func search(_ text: UnsafeRawBufferPointer) {
         tools.found.removeAll(keepingCapacity: true)
         tools.scrubber.collect(in: text.assumingMemoryBound(to: UInt8.self), into: &tools.found)
-        for finding in tools.found where !isIdentifier || TextTreatment.Guarding.identifiersOnly.covers(finding.kind) { found.append(finding) }
+        for finding in tools.found where !isIdentifier || TextTreatment.Guarding.identifiersOnly.covers(finding.kind) {
+            found.append(finding)
+        }
     }
 
     /// Says that the store holds the literals of all the block's rows from now on.
@@ -119,21 +117,21 @@ final class TextPass {
         isSearching = true
         var code = 0
         while code < entryCount {
-            if states[code] != State.unseen { sign(UInt32(truncatingIfNeeded: code), isUUID: false) }
+            if states[code] != State.unseen { sign(UInt32(truncatingIfNeeded: code), .unknown) }
             code &+= 1
         }
     }
 
     /// Notes which literals may occur in a text that was looked at.
     @inline(__always)
-    private func sign(_ code: UInt32, isUUID: Bool) {
+    private func sign(_ code: UInt32, _ answer: QuickLook.Answer) {
         let literals = tools.literals
         var signature = WordSignature()
         if holdsNames {
-            if isUUID {
-                if literals.hasUUIDWord { signature = .uuid }
-            } else {
-                signature = Words.signature(of: column.entry(code), outside: findings(of: code), among: literals)
+            switch answer {
+            case .uuid: if literals.hasUUIDWord { signature = .uuid }
+            case .word: signature = Words.signature(ofWord: column.entry(code), among: literals)
+            default: signature = Words.signature(of: column.entry(code), outside: findings(of: code), among: literals)
             }
             // A literal without a word has all bits: one of them finds it.
             if literals.hasWordless { signature.formUnion(.uuid) }

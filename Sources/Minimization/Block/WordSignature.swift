@@ -77,6 +77,16 @@ enum Words {
         return signature
     }
 
+    /// The same of a text that is one word.
+    @inline(__always)
+    static func signature(ofWord text: UnsafeRawBufferPointer, among store: LiteralStore) -> WordSignature {
+        var signature = WordSignature()
+        guard let base = text.baseAddress?.assumingMemoryBound(to: UInt8.self) else { return signature }
+        let word = hash(base, text.count)
+        if store.mayBegin(with: word) { signature.insert(word) }
+        return signature
+    }
+
     /// The hash of one word; never 0.
     @inline(__always)
     static func hash(_ word: UnsafePointer<UInt8>, _ count: Int) -> UInt32 {

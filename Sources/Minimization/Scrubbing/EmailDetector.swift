@@ -228,7 +228,9 @@ enum EmailDetector {
         }
         guard count > 0 else { return true }
         if isOne(of: unitSuffixes, text, last) { return true }
-        if count == 2, first.count == 2, Byte.lower(text[first.lowerBound + 1]) == 0x78, isOne(of: pictureSuffixes, text, last) { return true }
+        if count == 2, first.count == 2, Byte.lower(text[first.lowerBound + 1]) == 0x78, isOne(of: pictureSuffixes, text, last) {
+            return true
+        }
         return count > 2 && numbers >= 2 && allBeginWithDigit
     }
 
