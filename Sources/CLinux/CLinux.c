@@ -60,3 +60,12 @@ void clinux_return_freed_memory(int threads) {
     (void)threads;
 #endif
 }
+
+void clinux_keep_freed_memory(void) {
+#ifdef __GLIBC__
+    mallopt(M_MMAP_THRESHOLD, 32 << 20);
+    mallopt(M_TRIM_THRESHOLD, 1 << 30);
+    mallopt(M_TOP_PAD, 4 << 20);
+    mallopt(M_ARENA_MAX, 1);
+#endif
+}

@@ -28,3 +28,7 @@ int clinux_flush_output(void);
 /// Lets the C library give freed memory of 256 KiB and more back at once, and bounds its heaps to one for two of `threads`: otherwise it keeps
 /// the room of columns that came and went, half as much again as is in use. Does nothing where the C library has no such settings.
 void clinux_return_freed_memory(int threads);
+
+/// Lets the C library keep freed memory for what is asked for next, in one heap that grows in large steps: for a process that answers a
+/// question and ends. To be called before threads begin. Does nothing where the C library has no such settings.
+void clinux_keep_freed_memory(void);

@@ -1,5 +1,6 @@
 import ArgumentParser
 import AuditModel
+import CLinux
 import EventStore
 import Timeline
 import TransparencyLog
@@ -31,8 +32,10 @@ struct QueryCommand: ParsableCommand {
         let text = query.joined(separator: " ")
         // A query that cannot be read is told before a store is looked for.
         do { _ = try QueryParser.question(text, now: .now) } catch { throw VerbError.usage(error.description) }
+        clinux_keep_freed_memory()
         let session = try QuerySession(store: store, options: limits.options(), pageCacheBytes: limits.pageCacheBytes)
-        defer { session.close() }
+        // The process ends with this verb and holds nothing but readers: giving back every mapped segment one by one takes longer.
+        _ = Unmanaged.passRetained(session)
         do {
             let told = try session.answer(text, format: format, limit: limit)
             try printNotes(told)

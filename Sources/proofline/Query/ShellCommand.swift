@@ -1,5 +1,6 @@
 import ArgumentParser
 import AuditModel
+import CLinux
 import EventStore
 import Glibc
 import Timeline
@@ -28,6 +29,7 @@ struct ShellCommand: ParsableCommand {
     }
 
     func run() throws {
+        clinux_keep_freed_memory()
         let cancellation = ShellInterrupt.install()
         let session = try QuerySession(store: store, options: limits.options(cancellation), pageCacheBytes: limits.pageCacheBytes)
         defer { session.close() }
