@@ -79,8 +79,10 @@ extension Catalogue {
         let names = kinds.map(\.rawValue)
         return try read { db in
             let marks = databaseQuestionMarks(count: names.count)
+            // Most entries are seals: the index of all others is only used where the question itself leaves seals out.
+            let noSeals = kinds.contains(.batch) ? "" : "type <> 'batch' AND "
             let rows = try Row.fetchCursor(
-                db, sql: "SELECT log_index, type, bytes FROM entry WHERE type IN (\(marks)) AND log_index < ? ORDER BY log_index",
+                db, sql: "SELECT log_index, type, bytes FROM entry WHERE \(noSeals)type IN (\(marks)) AND log_index < ? ORDER BY log_index",
                 arguments: StatementArguments(names) + [Int64(clamping: size)])
             var found: [LogEntry] = []
             while let row = try rows.next() { found.append(try LogEntry(row)) }

@@ -52,8 +52,11 @@ final class Catalogue: Sendable {
         }
     }
 
-    /// Closes the connections; later calls fail.
+    /// Closes the connections; later calls fail. A writer leaves no journal behind where no reader holds it: the first reader to come would
+    /// have to go through all of it.
     func close() {
+        // A reader in the middle of something keeps it; nobody waits long for that one.
+        try? writer?.writeWithoutTransaction { try $0.execute(sql: "PRAGMA busy_timeout = 200; PRAGMA wal_checkpoint(TRUNCATE)") }
         try? (database as? DatabasePool)?.close()
         try? (database as? DatabaseQueue)?.close()
     }
