@@ -110,6 +110,13 @@ public final class StoreSnapshot: Sendable {
         }
     }
 
+    /// Whether a segment may hold an event with this text in a pivot column, ASCII letters in either case, by its index alone: the segment is
+    /// not opened. False only where surely no row holds it; true for segments set aside, so that opening them says why.
+    public func mayHold(_ term: UnsafeRawBufferPointer, in column: PivotColumn, _ segment: SegmentRecord) -> Bool {
+        guard segment.damage == nil, let index = pool.index(segment, layout: layout, files: options.fileSystem) else { return true }
+        return index.mayHold(TermHash.foldedHash(term), family: TermFamily(column))
+    }
+
     /// What retention deleted of a batch; nil for a whole one.
     public func removed(of batch: BatchRecord) -> RemovedRows? { removedRows[batch.logIndex] }
 

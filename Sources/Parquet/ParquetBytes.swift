@@ -18,6 +18,12 @@ public final class ParquetBytes: @unchecked Sendable {
         release = { UnsafeMutableRawPointer(bitPattern: address)?.deallocate() }
     }
 
+    /// Refers to bytes that `owner` keeps as they are for as long as it lives.
+    public init(_ bytes: UnsafeRawBufferPointer, owner: any AnyObject & Sendable) {
+        buffer = bytes
+        release = { withExtendedLifetime(owner) {} }
+    }
+
     /// Maps the file at `path`.
     ///
     /// - Throws: ``ParquetError`` with `.io` if it cannot be opened or mapped.

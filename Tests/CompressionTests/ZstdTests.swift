@@ -52,4 +52,30 @@ struct ZstdStoredFrameTests {
         #expect(size <= count + 9 + 3 * (count / 131_072 + 1))
         #expect(try Zstd.decompress(frame, maxSize: count + 1) == content)
     }
+
+    @Test func `unpacking in pieces ends where enough is there, and what is there is right`() throws {
+        let bytes = (0..<300_000).map { UInt8(truncatingIfNeeded: $0 / 3 ^ $0 >> 7) }
+        let frame = try Zstd.compress(bytes, level: 1)
+        let decompressor = try ZstdDecompressor()
+        let room = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count, alignment: 1)
+        defer { room.deallocate() }
+        for wanted in [1, 70_000, 300_000, 1_000_000] {
+            var counts: [Int] = []
+            try frame.withUnsafeBytes { frame in
+                try decompressor.decompress(frame, into: room, pieceBytes: 65_536) { count in
+                    counts.append(count)
+                    return count >= wanted
+                }
+            }
+            let last = try #require(counts.last)
+            #expect(last == bytes.count || (last >= wanted && last < wanted + 65_536))
+            #expect(room[..<last].elementsEqual(bytes[..<last]))
+        }
+        for damaged in [Array(frame.dropLast(20)), frame.enumerated().map { $0 == 9 ? ~$1 : $1 }] {
+            let error = #expect(throws: CompressionError.self) {
+                try damaged.withUnsafeBytes { try decompressor.decompress($0, into: room, pieceBytes: 65_536) { _ in false } }
+            }
+            #expect(error?.code == .corrupt)
+        }
+    }
 }

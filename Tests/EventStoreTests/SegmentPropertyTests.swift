@@ -94,6 +94,58 @@ import Testing
         try checkGrams(reader, events, &random, "seed \(seed)")
     }
 
+    @Test(arguments: [30, 300, 4_110])
+    func `a few rows read alone are those of whole pages, whatever is kept of them`(_ count: Int) throws {
+        let seed = UInt64.random(in: 0...UInt64.max)
+        var random = SeededRandom(state: seed)
+        let shapes = Self.shapes(&random)
+        let events = (0..<count).map { _ in Self.event(shapes, &random) }
+        let test = TestStore()
+        _ = try reader(test, events, parts: 2)
+        let store = try EventStore.open(directory: test.directory, access: .reader, options: test.options)
+        defer { store.close() }
+        let snapshot = try store.snapshot()
+        let fresh = try snapshot.reader(snapshot.segments[0])
+        // At first nothing is kept, then what is wanted again is, then it is there.
+        for pass in 0..<3 {
+            try checkTerms(snapshot, fresh, events, &random, "seed \(seed), pass \(pass)")
+            for rows in [[count - 1], [0, count / 2], (0..<count).filter { $0 % 97 == pass }] {
+                let found = try fresh.events(rows: rows)
+                #expect(found.map(\.event) == rows.map { events[$0] }, "seed \(seed), pass \(pass), rows \(rows)")
+                #expect(found.map(\.seq) == rows.map { Int64($0) }, "seed \(seed)")
+            }
+        }
+        #expect(try fresh.events(in: 0..<count).map(\.event) == events, "seed \(seed)")
+    }
+
+    /// Terms in dictionaries, and in the index of a segment that is not opened for them.
+    private func checkTerms(
+        _ snapshot: StoreSnapshot, _ reader: SegmentReader, _ events: [Event], _ random: inout SeededRandom, _ note: String
+    ) throws {
+        var ruledOut = 0
+        for column in PivotColumn.allCases {
+            for text in events.flatMap({ Self.texts($0, column) }).shuffled(using: &random).prefix(3) {
+                #expect(text.utf8.withContiguousBytes { snapshot.mayHold($0, in: column, snapshot.segments[0]) }, "\(note), \(column)")
+            }
+            if !Self.id(0, &random).utf8.withContiguousBytes({ snapshot.mayHold($0, in: column, snapshot.segments[0]) }) { ruledOut += 1 }
+        }
+        #expect(ruledOut > 0, "\(note)")
+        for field in EventField.allCases {
+            let texts = events.compactMap { $0[field] }.shuffled(using: &random).prefix(2).map { random.next() % 2 == 0 ? $0 : $0.uppercased() } + ["not there"]
+            let terms = texts.map { $0.utf8.map { TermHash.fold($0) } }
+            let found = try reader.codes(ofTerms: terms, in: field, rowGroup: 0)
+            guard let dictionary = try reader.dictionary(field, rowGroup: 0) else {
+                #expect(found == nil, "\(note), \(field)")
+                continue
+            }
+            #expect(found?.count == dictionary.count, "\(note), \(field)")
+            #expect(
+                found?.codes == terms.map { term in
+                    (0..<dictionary.count).filter { dictionary.entry($0).map { TermHash.fold($0) } == term }.map { UInt32($0) }
+                }, "\(note), \(field)")
+        }
+    }
+
     private static func texts(_ event: Event, _ column: PivotColumn) -> [String] {
         switch column {
         case .targetID: event.targets.compactMap(\.id)
@@ -214,4 +266,8 @@ import Testing
         let first = cache.object(key, cost: { (_: Thing) in 1 }) { Thing() }
         #expect(cache.object(key, cost: { (_: Thing) in 1 }) { Thing() } === first)
     }
+}
+
+extension String.UTF8View {
+    fileprivate func withContiguousBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result { Array(self).withUnsafeBytes { body($0) } }
 }

@@ -112,6 +112,25 @@ final class SegmentIndex: Sendable {
         return PageSet(pageCount: pageCount)
     }
 
+    /// Whether any row of the segment may hold a term in a column of a family; true when the index cannot say.
+    ///
+    /// - Parameter hash: ``TermHash/foldedHash(_:)`` of the term.
+    func mayHold(_ hash: UInt64, family: TermFamily) -> Bool {
+        for area in areas.values where area.family == family.rawValue {
+            switch area.kind {
+            case .groupTerms:
+                guard let found = stripe(area, hash, width: 1) else { return true }
+                if !found.isEmpty { return true }
+            case .pageTerms:
+                // A row group with a filter over all its pages was, or is, asked by that.
+                if areas[Name(kind: IndexArea.Kind.groupTerms.rawValue, family: area.family, rowGroup: area.rowGroup)] != nil { continue }
+                guard let found = stripe(area, hash, width: area.width), found.isEmpty else { return true }
+            case .pageGrams, .subtrees, .segmentBlocks: continue
+            }
+        }
+        return false
+    }
+
     /// The filters of an area that may hold a hash; nil where the area is damaged or of another shape.
     private func stripe(_ area: Area, _ hash: UInt64, width: Int) -> PageSet? {
         let blockBytes = SplitBlockStripes.blockBytes

@@ -22,6 +22,12 @@ final class PageCache: Sendable {
             let mixed = (UInt64(file) &<< 32 ^ UInt64(rowGroup) &<< 20 ^ UInt64(column) &<< 40 ^ UInt64(page)) &* 0x9E37_79B9_7F4A_7C15
             return Int(truncatingIfNeeded: mixed &>> 60)
         }
+
+        /// A place among `count` (a power of two), and a mark that is not 0.
+        fileprivate func mark(_ count: Int) -> (place: Int, mark: UInt32) {
+            let mixed = ((UInt64(file) &<< 32 | UInt64(page)) &* 0xD6E8_FEB8_6659_FD93 ^ UInt64(column) &<< 16 ^ UInt64(rowGroup)) &* 0x9E37_79B9_7F4A_7C15
+            return (Int(truncatingIfNeeded: mixed &>> 40) & (count - 1), UInt32(truncatingIfNeeded: mixed &>> 8) | 1)
+        }
     }
 
     private struct Slot {
@@ -36,7 +42,11 @@ final class PageCache: Sendable {
         var slots: [Slot] = []
         var bytes = 0
         var hand = 0
+        /// Marks of keys that were asked for once and are not kept; the mark of another key may have taken the place of one.
+        var touched: [UInt32] = []
     }
+
+    private static let touchedCount = 4_096
 
     private let shards: [Mutex<Shard>.Box]
     private let shardBytes: Int
@@ -49,6 +59,26 @@ final class PageCache: Sendable {
 
     /// Bytes held, about.
     var heldBytes: Int { shards.reduce(0) { $0 + $1.mutex.withLock { $0.bytes } } }
+
+    /// What is cached under a key, or nil.
+    func known<Object: AnyObject & Sendable>(_ key: Key, _: Object.Type) -> Object? {
+        shards[key.shard].mutex.withLock { shard -> (any AnyObject & Sendable)? in
+            guard let place = shard.places[key] else { return nil }
+            shard.slots[place].wasUsed = true
+            return shard.slots[place].object
+        } as? Object
+    }
+
+    /// Whether an object of which only a little is wanted should be made whole and kept: it was wanted before, and there is room.
+    func isWorthKeeping(_ key: Key) -> Bool {
+        let (place, mark) = key.mark(Self.touchedCount)
+        return shards[key.shard].mutex.withLock { shard in
+            if shard.touched.isEmpty { shard.touched = Array(repeating: 0, count: Self.touchedCount) }
+            if shard.touched[place] == mark { return shard.bytes < shardBytes / 8 * 7 }
+            shard.touched[place] = mark
+            return false
+        }
+    }
 
     /// What is cached under a key, or what `make` gives, which is then cached. Two threads may make the same at once; one is kept.
     func object<Object: AnyObject & Sendable>(_ key: Key, cost: (Object) -> Int, make: () throws -> Object) rethrows -> Object {

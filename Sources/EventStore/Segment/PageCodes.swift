@@ -16,8 +16,42 @@ public final class PageCodes: @unchecked Sendable {
     public let count: Int
     /// Bytes of one code.
     public let width: Width
-    /// What codes refer to: the row group's dictionary, or this page's own where ``isPageLocal``.
-    public let dictionary: SegmentDictionary
+    /// What codes refer to.
+    enum Source {
+        case own(SegmentDictionary)
+        /// The row group's, not read yet.
+        case shared(SharedDictionary)
+
+        var count: Int {
+            switch self {
+            case .own(let dictionary): dictionary.count
+            case .shared(let dictionary): dictionary.count
+            }
+        }
+    }
+
+    private let source: Source
+
+    /// What codes refer to: the row group's dictionary, or this page's own where ``isPageLocal``. For display: empty where the row group's
+    /// cannot be read (``entries()`` says why).
+    public var dictionary: SegmentDictionary { (try? entries()) ?? .empty }
+
+    /// The row group's dictionary where codes refer to it, and it may not be read yet.
+    var shared: SharedDictionary? {
+        if case .shared(let dictionary) = source { return dictionary }
+        return nil
+    }
+
+    /// What codes refer to. The row group's dictionary is read at the first call.
+    ///
+    /// - Throws: ``StoreError`` with `damagedSegment`.
+    public func entries() throws -> SegmentDictionary {
+        switch source {
+        case .own(let dictionary): dictionary
+        case .shared(let dictionary): try dictionary.entries()
+        }
+    }
+
     /// Whether the dictionary belongs to this page alone.
     public let isPageLocal: Bool
     /// The code that all slots have (``absent`` where none has a value), or nil when they differ or it is not known.
@@ -29,8 +63,8 @@ public final class PageCodes: @unchecked Sendable {
     public static let absent = UInt32.max
 
     /// Takes over `base`, which is freed with this object.
-    init(base: UnsafeRawPointer, count: Int, width: Width, dictionary: SegmentDictionary, isPageLocal: Bool, constant: UInt32? = nil) {
-        (self.base, self.count, self.width, self.dictionary) = (base, count, width, dictionary)
+    init(base: UnsafeRawPointer, count: Int, width: Width, source: Source, isPageLocal: Bool, constant: UInt32? = nil) {
+        (self.base, self.count, self.width, self.source) = (base, count, width, source)
         (self.isPageLocal, self.constant) = (isPageLocal, constant)
     }
 
@@ -53,12 +87,17 @@ public final class PageCodes: @unchecked Sendable {
             }
             place &+= 1
         }
-        self.init(base: UnsafeRawPointer(memory), count: count, width: width, dictionary: dictionary, isPageLocal: isPageLocal)
+        self.init(base: UnsafeRawPointer(memory), count: count, width: width, source: .own(dictionary), isPageLocal: isPageLocal)
     }
 
     /// Slots that all have the same code.
     convenience init(constant code: UInt32, count: Int, dictionary: SegmentDictionary, isPageLocal: Bool = false) {
-        let width = Self.width(forEntries: dictionary.count)
+        self.init(constant: code, count: count, source: .own(dictionary), isPageLocal: isPageLocal)
+    }
+
+    /// The same with a dictionary that is read later.
+    convenience init(constant code: UInt32, count: Int, source: Source, isPageLocal: Bool) {
+        let width = Self.width(forEntries: source.count)
         let memory = UnsafeMutableRawPointer.allocate(byteCount: max(1, count * width.rawValue), alignment: 16)
         switch width {
         case .one: memory.initializeMemory(as: UInt8.self, repeating: UInt8(truncatingIfNeeded: code), count: count)
@@ -66,17 +105,16 @@ public final class PageCodes: @unchecked Sendable {
         case .four: memory.initializeMemory(as: UInt32.self, repeating: code, count: count)
         }
         self.init(
-            base: UnsafeRawPointer(memory), count: count, width: width, dictionary: dictionary, isPageLocal: isPageLocal,
-            constant: code)
+            base: UnsafeRawPointer(memory), count: count, width: width, source: source, isPageLocal: isPageLocal, constant: code)
     }
 
     /// The first slots alone.
     func prefix(_ count: Int) -> PageCodes {
-        if let constant { return PageCodes(constant: constant, count: count, dictionary: dictionary, isPageLocal: isPageLocal) }
+        if let constant { return PageCodes(constant: constant, count: count, source: source, isPageLocal: isPageLocal) }
         let memory = UnsafeMutableRawPointer.allocate(byteCount: max(1, count * width.rawValue), alignment: 16)
         memory.copyMemory(from: base, byteCount: count * width.rawValue)
         return PageCodes(
-            base: UnsafeRawPointer(memory), count: count, width: width, dictionary: dictionary, isPageLocal: isPageLocal)
+            base: UnsafeRawPointer(memory), count: count, width: width, source: source, isPageLocal: isPageLocal)
     }
 
     /// Memory that it takes, about, its own dictionary included.

@@ -37,6 +37,19 @@ struct PageDecoder {
         }
     }
 
+    /// The values of an integer leaf by slot, as the file has them.
+    func integerPoints(leaf: Int) throws -> (Int) -> Int64 {
+        if file.use(leaf, rowGroup: rowGroup) == .absent { return { _ in PageIntegers.absent } }
+        let found = try file.page(leaf: leaf, rowGroup: rowGroup, row: firstRow)
+        guard case .int64(let values) = found.values, found.lists == nil else { throw corrupt("An integer column has another type") }
+        switch values {
+        case .uniform(let value, _): return { _ in value ?? PageIntegers.absent }
+        case .values(let values, _):
+            guard values.count == rowCount else { throw corrupt("A page has other rows than those of its place") }
+            return { values[$0] }
+        }
+    }
+
     // MARK: Texts
 
     /// The codes of a column in this page.
@@ -58,10 +71,10 @@ struct PageDecoder {
             // A page without a value, whatever the encoding of the others.
             return PageCodes(constant: PageCodes.absent, count: slots, dictionary: .empty)
         case .codes(let codes):
-            let dictionary = try reader.dictionary(leaf: leaf, rowGroup: rowGroup)
+            let dictionary = PageCodes.Source.shared(try SharedDictionary(reader, leaf: leaf, rowGroup: rowGroup))
             return try Self.codes(codes, dictionary, slots: slots, isPageLocal: false) ?? { throw corrupt("A page has a wrong code") }()
         case .entries(let codes, let entries):
-            let dictionary = SegmentDictionary(copying: entries, isDistinct: false)
+            let dictionary = PageCodes.Source.own(SegmentDictionary(copying: entries, isDistinct: false))
             return try Self.codes(codes, dictionary, slots: slots, isPageLocal: true) ?? { throw corrupt("A page has a wrong code") }()
         case .int64, .boolean: throw corrupt("A text column has another type")
         }
@@ -78,7 +91,10 @@ struct PageDecoder {
 
     /// The values of a leaf in this page, one for each slot, or uniform.
     func values(_ leaf: Int, _ slots: Int) throws -> ParquetPageValues {
-        let found = try file.page(leaf: leaf, rowGroup: rowGroup, row: firstRow)
+        try values(try file.page(leaf: leaf, rowGroup: rowGroup, row: firstRow), slots)
+    }
+
+    private func values(_ found: ParquetPage, _ slots: Int) throws -> ParquetPageValues {
         if found.rows.count != rowCount {
             // One page for the whole row group: all slots are equal.
             guard Self.isUniform(found.values) else { throw corrupt("A page has other rows than those of its place") }
@@ -96,18 +112,18 @@ struct PageDecoder {
     }
 
     private static func codes(
-        _ codes: ParquetCodes, _ dictionary: SegmentDictionary, slots: Int, isPageLocal: Bool
+        _ codes: ParquetCodes, _ dictionary: PageCodes.Source, slots: Int, isPageLocal: Bool
     ) -> PageCodes? {
         func copy<Code>(_ array: [Code], _ width: PageCodes.Width) -> PageCodes {
             let memory = UnsafeMutableRawPointer.allocate(byteCount: max(1, slots * width.rawValue), alignment: 16)
             array.withUnsafeBytes { if let start = $0.baseAddress { memory.copyMemory(from: start, byteCount: slots * width.rawValue) } }
             return PageCodes(
-                base: UnsafeRawPointer(memory), count: slots, width: width, dictionary: dictionary, isPageLocal: isPageLocal)
+                base: UnsafeRawPointer(memory), count: slots, width: width, source: dictionary, isPageLocal: isPageLocal)
         }
         switch codes {
         case .uniform(let code, _):
             guard code == PageCodes.absent || Int(code) < dictionary.count else { return nil }
-            return PageCodes(constant: code, count: slots, dictionary: dictionary, isPageLocal: isPageLocal)
+            return PageCodes(constant: code, count: slots, source: dictionary, isPageLocal: isPageLocal)
         case .u8(let array): return copy(array, .one)
         case .u16(let array): return copy(array, .two)
         case .u32(let array): return copy(array, .four)
@@ -134,9 +150,34 @@ struct PageDecoder {
         return PageList(offsets: UnsafeBufferPointer(memory), members: members)
     }
 
+    /// The form that a column's values have in this row group beside texts.
+    func typed(_ column: SegmentColumn) -> TypedForm? { column.typed(file, rowGroup) }
+
+    /// A list of which few rows are wanted: offsets of its rows and the values of its elements, each leaf decoded once; nil where no row has an
+    /// element.
+    func points(_ list: SegmentList) throws -> (offsets: [UInt32], members: [PagePoints])? {
+        let leaves = SegmentColumn.leaves(of: list)
+        let first = try file.page(leaf: leaves.lowerBound, rowGroup: rowGroup, row: firstRow)
+        guard let offsets = try offsets(first) else { return nil }
+        let slots = Int(offsets[rowCount])
+        let members = try (0..<list.memberCount).map { member in
+            let column = SegmentColumn.member(list, member)
+            let use = file.use(column.leaf, rowGroup: rowGroup)
+            var values: ParquetPageValues?
+            if use != .absent {
+                let found = column.leaf == leaves.lowerBound ? first : try file.page(leaf: column.leaf, rowGroup: rowGroup, row: firstRow)
+                guard try self.offsets(found) == offsets else { throw corrupt("Columns of one list have different lengths") }
+                values = try self.values(found, slots)
+            }
+            return try PagePoints(self, column, use, slots: slots, values: values)
+        }
+        return (offsets, members)
+    }
+
     /// The offsets of a list in this page; nil where no row has an element.
-    private func offsets(leaf: Int) throws -> [UInt32]? {
-        let found = try file.page(leaf: leaf, rowGroup: rowGroup, row: firstRow)
+    private func offsets(leaf: Int) throws -> [UInt32]? { try offsets(try file.page(leaf: leaf, rowGroup: rowGroup, row: firstRow)) }
+
+    private func offsets(_ found: ParquetPage) throws -> [UInt32]? {
         guard let lists = found.lists else { throw corrupt("A list column has another shape") }
         switch lists {
         case .empty: return nil

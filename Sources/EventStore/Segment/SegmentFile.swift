@@ -40,14 +40,12 @@ final class SegmentFile: Sendable {
     /// The file's leaf for each leaf of ``SegmentSchema``, -1 where it has none.
     private let leaves: [Int]
     private let uses: [Use]
-    private let indexPath: String
-    private let files: any FileSystem
+    /// The index, nil where it is missing, damaged or another segment's: then scan.
+    let index: SegmentIndex?
     private let bytes: FileBytes
     private let state = Mutex(State())
 
     private struct State {
-        var didReadIndex = false
-        var index: SegmentIndex?
         var blocks: BlockChecks?
         var pages: [Int: [SegmentReader.Page]] = [:]
         var order: SeqOrder?
@@ -55,16 +53,15 @@ final class SegmentFile: Sendable {
 
     private static let nextNumber = Atomic<UInt32>(0)
 
-    init(_ record: SegmentRecord, layout: StoreLayout, files: any FileSystem) throws {
+    /// - Parameter index: As ``SegmentPool`` read it for this record.
+    init(_ record: SegmentRecord, layout: StoreLayout, files: any FileSystem, index: SegmentIndex?) throws {
         path = layout.segment(record.id)
-        indexPath = layout.index(record.id)
         id = record.id
         checks = record.checks
-        self.files = files
         number = Self.nextNumber.wrappingAdd(1, ordering: .relaxed).newValue
         do {
             bytes = try files.map(path)
-            parquet = try Self.open(bytes, record, files, path)
+            parquet = try Self.open(bytes, record)
         } catch {
             throw SegmentReader.damaged(record.id, path, error)
         }
@@ -79,16 +76,17 @@ final class SegmentFile: Sendable {
         isInSeqOrder = parquet.metadata(SegmentSchema.Footer.order) == "seq"
         leaves = Self.leaves(of: parquet.schema)
         (rowGroups, uses) = Self.describe(parquet, leaves)
+        self.index = index.flatMap { $0.firstSeq == first ? $0 : nil }
     }
 
     private static func open(
-        _ bytes: FileBytes, _ record: SegmentRecord, _ files: any FileSystem, _ path: String
+        _ bytes: FileBytes, _ record: SegmentRecord
     ) throws -> ParquetReader {
         let tail = bytes.count - record.checks.tailBytes
         guard tail >= 0, Int64(bytes.count) == record.sizeBytes,
             XXH64.hash(UnsafeRawBufferPointer(rebasing: bytes.bytes[tail...])) == record.checks.tail
         else { throw ParquetError(.corrupt, "The footer is not the one that was committed") }
-        return try ParquetReader(files is RealFileSystem ? ParquetBytes(mapping: path) : ParquetBytes(bytes.array()))
+        return try ParquetReader(ParquetBytes(bytes.bytes, owner: bytes))
     }
 
     private static func leaves(of schema: ParquetSchema) -> [Int] {
@@ -132,13 +130,19 @@ final class SegmentFile: Sendable {
 
     // MARK: Pages
 
+    /// More than a dictionary page's header takes.
+    private static let pageHeaderBytes = 64
+
     /// Decodes the page of a leaf that holds a row of a row group. Its rows are those of a page of ``StoreLimits/pageRows``, or the whole row
     /// group where all slots are equal.
     func page(leaf: Int, rowGroup: Int, row: Int) throws -> ParquetPage {
         do {
             guard leaves[leaf] >= 0 else { throw ParquetError(.outOfRange, "The segment has no leaf \(leaf)") }
             let checks = blockChecks
-            if let place = try parquet.dictionaryPlace(rowGroup: rowGroup, leaf: leaves[leaf]) { try Self.verify(place, checks) }
+            // Of the dictionary only the header is read here: it says how many entries codes may name.
+            if let place = try parquet.dictionaryPlace(rowGroup: rowGroup, leaf: leaves[leaf]) {
+                try Self.verify(place.lowerBound..<min(place.upperBound, place.lowerBound + Self.pageHeaderBytes), checks)
+            }
             guard let layout = try parquet.pageLayout(rowGroup: rowGroup, leaf: leaves[leaf]) else {
                 throw ParquetError(.corrupt, "A column has no offset index")
             }
@@ -149,7 +153,7 @@ final class SegmentFile: Sendable {
             let expected = start..<min(start + StoreLimits.pageRows, rowGroups[rowGroup].rows.count)
             guard isWhole || rows == expected else { throw ParquetError(.corrupt, "A page has other rows than those of its place") }
             try Self.verify(try parquet.pagePlace(rowGroup: rowGroup, leaf: leaves[leaf], page: page), checks)
-            return try parquet.page(rowGroup: rowGroup, leaf: leaves[leaf], page: page)
+            return try parquet.page(rowGroup: rowGroup, leaf: leaves[leaf], page: page, checksum: checks == nil ? .compared : .known)
         } catch {
             throw SegmentReader.damaged(id, path, error)
         }
@@ -158,8 +162,8 @@ final class SegmentFile: Sendable {
     /// The dictionary of a leaf in a row group.
     func dictionary(leaf: Int, rowGroup: Int) throws -> ParquetEntries {
         do {
-            if let place = try parquet.dictionaryPlace(rowGroup: rowGroup, leaf: leaves[leaf]) { try Self.verify(place, blockChecks) }
-            guard let entries = try parquet.dictionary(rowGroup: rowGroup, leaf: leaves[leaf]) else {
+            let checksum = try verifyDictionary(leaf, rowGroup)
+            guard let entries = try parquet.dictionary(rowGroup: rowGroup, leaf: leaves[leaf], checksum: checksum) else {
                 throw ParquetError(.corrupt, "A column has no dictionary")
             }
             return entries
@@ -181,7 +185,11 @@ final class SegmentFile: Sendable {
         }
         let pages = stride(from: 0, to: count, by: StoreLimits.pageRows).map { start in
             let rows = start..<min(start + StoreLimits.pageRows, count)
-            let found = index?.pages.first { $0.rows == rows } ?? index.flatMap { $0.pages.count == 1 ? $0.pages[0] : nil }
+            let place = start / StoreLimits.pageRows
+            // One page that holds more says the same of all.
+            let found = index.flatMap { index in
+                index.pages.count == 1 ? index.pages[0] : place < index.pages.count && index.pages[place].rows == rows ? index.pages[place] : nil
+            }
             return SegmentReader.Page(
                 rows: rows, minTime: found?.statistics.minimumInt64.map { Timestamp(microseconds: $0) },
                 maxTime: found?.statistics.maximumInt64.map { Timestamp(microseconds: $0) })
@@ -191,21 +199,6 @@ final class SegmentFile: Sendable {
     }
 
     // MARK: Index
-
-    /// The index, nil where it is missing, damaged or another segment's: then scan.
-    var index: SegmentIndex? {
-        state.withLock { state in
-            if !state.didReadIndex {
-                state.didReadIndex = true
-                if let bytes = try? files.map(indexPath), let read = SegmentIndex(bytes, check: checks.index), read.rowCount == rowCount,
-                    read.segmentBytes == self.bytes.count, read.firstSeq == firstSeq
-                {
-                    state.index = read
-                }
-            }
-            return state.index
-        }
-    }
 
     /// Checksums of the file's blocks; nil without an index.
     private var blockChecks: BlockChecks? {
@@ -218,6 +211,54 @@ final class SegmentFile: Sendable {
     private static func verify(_ place: Range<Int>, _ checks: BlockChecks?) throws(ParquetError) {
         guard checks?.areRight(place) ?? true else {
             throw ParquetError(.corrupt, "A block of the file is not as it was committed", offset: place.lowerBound)
+        }
+    }
+
+    /// Calls `body` with the entries of a leaf's dictionary, valid during the call only: keeps nothing.
+    func withDictionary<Result>(
+        leaf: Int, rowGroup: Int, _ body: (ParquetPlainEntries) throws(ParquetError) -> Result
+    ) throws -> Result {
+        do {
+            let checksum = try verifyDictionary(leaf, rowGroup)
+            guard let result = try parquet.withDictionary(rowGroup: rowGroup, leaf: leaves[leaf], checksum: checksum, body) else {
+                throw ParquetError(.corrupt, "A column has no dictionary")
+            }
+            return result
+        } catch {
+            throw SegmentReader.damaged(id, path, error)
+        }
+    }
+
+    /// Calls `body` with some entries of a leaf's dictionary by their position in `codes` (ascending, none twice), valid during the call only.
+    func withEntries(
+        _ codes: [Int], leaf: Int, rowGroup: Int, _ body: (Int, UnsafeRawBufferPointer) throws(ParquetError) -> Void
+    ) throws {
+        do {
+            let checksum = try verifyDictionary(leaf, rowGroup)
+            guard try parquet.withEntries(codes, rowGroup: rowGroup, leaf: leaves[leaf], checksum: checksum, body) else {
+                throw ParquetError(.corrupt, "A column has no dictionary")
+            }
+        } catch {
+            throw SegmentReader.damaged(id, path, error)
+        }
+    }
+
+    /// Compares a dictionary's bytes with the checksums of their blocks; where there are none, its own is to be compared.
+    private func verifyDictionary(_ leaf: Int, _ rowGroup: Int) throws(ParquetError) -> ParquetChecksum {
+        guard let checks = blockChecks else { return .compared }
+        if let place = try parquet.dictionaryPlace(rowGroup: rowGroup, leaf: leaves[leaf]) { try Self.verify(place, checks) }
+        return .known
+    }
+
+    /// How many entries the dictionary of a leaf has.
+    func dictionaryCount(leaf: Int, rowGroup: Int) throws -> Int {
+        do {
+            guard let count = try parquet.dictionaryCount(rowGroup: rowGroup, leaf: leaves[leaf]) else {
+                throw ParquetError(.corrupt, "A column has no dictionary")
+            }
+            return count
+        } catch {
+            throw SegmentReader.damaged(id, path, error)
         }
     }
 

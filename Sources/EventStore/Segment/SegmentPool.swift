@@ -7,6 +7,8 @@ import Synchronization
 final class SegmentPool: Sendable {
     private struct State {
         var files: [Int64: (file: SegmentFile, used: UInt64)] = [:]
+        /// Index files that were read; nil where there is none to believe.
+        var indexes: [Int64: (index: SegmentIndex?, checks: SegmentRecord.Checks)] = [:]
         var clock: UInt64 = 0
     }
 
@@ -34,7 +36,7 @@ final class SegmentPool: Sendable {
             return found.file
         }
         if let known { return known }
-        let opened = try SegmentFile(record, layout: layout, files: files)
+        let opened = try SegmentFile(record, layout: layout, files: files, index: index(record, layout: layout, files: files))
         return state.withLock { state in
             if let found = state.files[record.id], found.file.checks == record.checks { return found.file }
             if state.files.count >= StoreLimits.mappedSegments, let oldest = state.files.min(by: { $0.value.used < $1.value.used }) {
@@ -42,6 +44,23 @@ final class SegmentPool: Sendable {
             }
             state.files[record.id] = (opened, state.clock)
             return opened
+        }
+    }
+
+    /// The index of a segment, read when it is not, without opening the segment; nil where it is missing, damaged or another segment's.
+    func index(_ record: SegmentRecord, layout: StoreLayout, files: any FileSystem) -> SegmentIndex? {
+        if let known = state.withLock({ $0.indexes[record.id] }), known.checks == record.checks { return known.index }
+        var index: SegmentIndex?
+        if let bytes = try? files.map(layout.index(record.id)), let read = SegmentIndex(bytes, check: record.checks.index),
+            read.rowCount == record.rowCount, Int64(read.segmentBytes) == record.sizeBytes
+        {
+            index = read
+        }
+        return state.withLock { state in
+            if let known = state.indexes[record.id], known.checks == record.checks { return known.index }
+            if state.indexes.count >= StoreLimits.mappedSegments, let any = state.indexes.first { state.indexes[any.key] = nil }
+            state.indexes[record.id] = (index, record.checks)
+            return index
         }
     }
 }

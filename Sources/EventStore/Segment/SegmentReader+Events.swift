@@ -54,6 +54,7 @@ extension SegmentReader {
         let isMany = rows.count > 256
         var next = 0
         for (number, group) in rowGroups.enumerated() {
+            guard next < rows.count, rows[next] < group.rows.upperBound else { continue }
             let gather = RowGather(self, rowGroup: number, into: block, isMany: isMany)
             while next < rows.count, rows[next] < group.rows.upperBound {
                 let page = (rows[next] - group.rows.lowerBound) / Self.pageRows
@@ -62,6 +63,7 @@ extension SegmentReader {
                 while next < rows.count, rows[next] < min(end, group.rows.upperBound) { next += 1 }
                 try gather.add(rows[first..<next], page: page, pageStart: group.rows.lowerBound + page * Self.pageRows)
             }
+            try gather.finish()
         }
         block.pad()
         return block
@@ -79,6 +81,10 @@ private final class RowGather {
     private var known: [ObjectIdentifier: CodeMap] = [:]
     /// Whether so many rows are gathered that remembering codes pays.
     private let isMany: Bool
+    /// Texts of pages of which few rows are wanted.
+    private let points: PointTexts
+    /// A page is decoded whole, and kept, where more of its rows than this are wanted.
+    private static let fewRows = SegmentReader.pageRows / 16
 
     private final class CodeMap {
         let dictionary: SegmentDictionary
@@ -95,6 +101,7 @@ private final class RowGather {
         self.reader = reader
         self.rowGroup = rowGroup
         self.block = block
+        points = PointTexts(reader, rowGroup: rowGroup)
         fields = EventField.allCases.filter { reader.mayHold($0, rowGroup: rowGroup) }
         lists = SegmentList.allCases.filter { $0 == .targets || reader.mayHold($0, rowGroup: rowGroup) }
     }
@@ -102,18 +109,82 @@ private final class RowGather {
     func add(_ rows: ArraySlice<Int>, page: Int, pageStart: Int) throws {
         let first = block.rowCount
         for column in SegmentInteger.allCases { try addIntegers(column, rows, page, pageStart, first) }
+        if rows.count <= Self.fewRows { return try addPoints(rows, page: page, pageStart: pageStart) }
         for field in fields {
             let codes = try reader.codes(field, rowGroup: rowGroup, page: page)
             if codes.constant == PageCodes.absent { continue }
             let column = block[field]
             column.pad(to: first)
-            for row in rows { column.append(code: code(codes, row - pageStart, column)) }
+            let dictionary = try codes.entries()
+            for row in rows { column.append(code: code(codes, dictionary, row - pageStart, column)) }
         }
-        let decoded = try lists.map { try (list: $0, page: reader.list($0, rowGroup: rowGroup, page: page)) }
+        let decoded = try lists.map { list in
+            let page = try reader.list(list, rowGroup: rowGroup, page: page)
+            return (list: list, page: page, dictionaries: try page.members.map { try $0.entries() })
+        }
         for row in rows {
             block.beginRow()
-            for (list, page) in decoded where !page.isEmpty { addList(list, page, row - pageStart) }
+            for (list, page, dictionaries) in decoded where !page.isEmpty { addList(list, page, dictionaries, row - pageStart) }
             block.endRow(0)
+        }
+    }
+
+    /// Puts what waits for a dictionary into its place. Called once, behind the last page.
+    func finish() throws { try points.finish() }
+
+    /// Few rows of a page: only their slots are looked at.
+    private func addPoints(_ rows: ArraySlice<Int>, page: Int, pageStart: Int) throws {
+        let first = block.rowCount
+        for field in fields {
+            let values = try PagePoints(reader, field, rowGroup: rowGroup, page: page)
+            if case .absent = values.texts, values.typed == nil { continue }
+            let column = block[field]
+            column.pad(to: first)
+            for row in rows { try points.append(values, row - pageStart, to: column) }
+        }
+        var decoded: [(columns: [TextColumn], offsets: [UInt32], members: [PagePoints])] = []
+        var flags: PageList?
+        for list in lists {
+            guard let columns = columns(list) else {
+                flags = try reader.list(list, rowGroup: rowGroup, page: page)
+                continue
+            }
+            if let (offsets, members) = try listPoints(list, page) { decoded.append((columns, offsets, members)) }
+        }
+        for row in rows {
+            block.beginRow()
+            if let flags, !flags.isEmpty { addList(.flags, flags, [], row - pageStart) }
+            for (columns, offsets, members) in decoded {
+                var element = Int(offsets[row - pageStart])
+                let end = Int(offsets[row - pageStart + 1])
+                while element < end {
+                    for member in members.indices { try points.append(members[member], element, to: columns[member]) }
+                    element += 1
+                }
+            }
+            block.endRow(0)
+        }
+    }
+
+    /// The list as it was kept, or as it lies in the file; nil where no row has an element.
+    private func listPoints(_ list: SegmentList, _ page: Int) throws -> (offsets: [UInt32], members: [PagePoints])? {
+        let key = reader.key(SegmentColumn.leaves(of: list).lowerBound, rowGroup, page)
+        var known = reader.cache.known(key, PageList.self)
+        if known == nil, reader.cache.isWorthKeeping(key) { known = try reader.list(list, rowGroup: rowGroup, page: page) }
+        if let known {
+            return known.isEmpty ? nil : (Array(known.offsets), known.members.map { PagePoints($0) })
+        }
+        return try PageDecoder(reader, rowGroup: rowGroup, page: page).points(list)
+    }
+
+    /// The block's columns of a list's members; nil for flags, which are marks.
+    private func columns(_ list: SegmentList) -> [TextColumn]? {
+        switch list {
+        case .targets: block.targets.members
+        case .changes: block.changes.members
+        case .attributes: block.attributes.members
+        case .roles: block.roles.members
+        case .flags: nil
         }
     }
 
@@ -129,43 +200,53 @@ private final class RowGather {
             case .replaces: block.replaces
             }
         if reader.isAbsent(column, rowGroup: rowGroup) { return }
-        let values = try reader.integers(column, rowGroup: rowGroup, page: page)
+        let value = try integers(column, rows.count, page)
         target.pad(to: first)
         for row in rows {
-            let value = values.values[row - pageStart]
+            let value = value(row - pageStart)
             target.append(column == .schema && value == Int64(Event.currentSchema) ? IntegerColumn.absent : value)
         }
     }
 
-    private func addList(_ list: SegmentList, _ page: PageList, _ row: Int) {
+    /// The values of a page by slot: the kept page, or few slots as the file has them.
+    private func integers(_ column: SegmentInteger, _ rowCount: Int, _ page: Int) throws -> (Int) -> Int64 {
+        if rowCount <= Self.fewRows {
+            if column == .seq, let first = reader.firstSeq(rowGroup: rowGroup) {
+                let start = first + Int64(page * SegmentReader.pageRows)
+                return { start + Int64($0) }
+            }
+            let key = reader.key(SegmentColumn.leaf(of: column), rowGroup, page)
+            if reader.cache.known(key, PageIntegers.self) == nil, !reader.cache.isWorthKeeping(key) {
+                return try PageDecoder(reader, rowGroup: rowGroup, page: page).integerPoints(leaf: SegmentColumn.leaf(of: column))
+            }
+        }
+        let values = try reader.integers(column, rowGroup: rowGroup, page: page)
+        return { values.values[$0] }
+    }
+
+    private func addList(_ list: SegmentList, _ page: PageList, _ dictionaries: [SegmentDictionary], _ row: Int) {
         let elements = page.elements(of: row)
         if list == .flags {
             for element in elements { if let flag = page.members[0].string(element) { block.setFlag(flag) } }
             return
         }
-        let target =
-            switch list {
-            case .targets: block.targets
-            case .changes: block.changes
-            case .attributes: block.attributes
-            default: block.roles
-            }
+        guard let columns = columns(list) else { return }
         for element in elements {
-            for (member, column) in zip(page.members, target.members) { column.append(code: code(member, element, column)) }
+            for member in columns.indices { columns[member].append(code: code(page.members[member], dictionaries[member], element, columns[member])) }
         }
     }
 
     /// The block's code of a slot's text.
-    private func code(_ codes: PageCodes, _ slot: Int, _ column: TextColumn) -> UInt32 {
+    private func code(_ codes: PageCodes, _ dictionary: SegmentDictionary, _ slot: Int, _ column: TextColumn) -> UInt32 {
         let code = codes[slot]
         if code == PageCodes.absent { return TextColumn.absent }
-        if codes.isPageLocal || !isMany { return column.code(of: codes.dictionary.entry(Int(code))) }
-        let name = ObjectIdentifier(codes.dictionary)
-        let map = known[name] ?? CodeMap(codes.dictionary)
+        if codes.isPageLocal || !isMany { return column.code(of: dictionary.entry(Int(code))) }
+        let name = ObjectIdentifier(dictionary)
+        let map = known[name] ?? CodeMap(dictionary)
         known[name] = map
         let found = map.codes[Int(code)]
         if found != TextColumn.absent { return found }
-        let made = column.code(of: codes.dictionary.entry(Int(code)))
+        let made = column.code(of: dictionary.entry(Int(code)))
         map.codes[Int(code)] = made
         return made
     }

@@ -82,11 +82,14 @@ extension SegmentReader {
 
     /// The dictionary of a leaf, cached.
     func dictionary(leaf: Int, rowGroup: Int) throws -> SegmentDictionary {
-        let key = PageCache.Key(
-            file: file.number, rowGroup: UInt16(truncatingIfNeeded: rowGroup), column: UInt16(leaf), page: PageCache.Key.dictionaryPage)
-        return try cache.object(key, cost: \.costBytes) {
-            SegmentDictionary(copying: try file.dictionary(leaf: leaf, rowGroup: rowGroup), isDistinct: true)
-        }
+        try SharedDictionary.entries(file, cache, leaf: leaf, rowGroup: rowGroup)
+    }
+
+    /// The dictionary of a leaf where it is kept, or where it is wanted again; nil where it should be looked through and forgotten.
+    func keptDictionary(leaf: Int, rowGroup: Int) throws -> SegmentDictionary? {
+        let key = SharedDictionary.key(file, leaf: leaf, rowGroup: rowGroup)
+        if let known = cache.known(key, SegmentDictionary.self) { return known }
+        return cache.isWorthKeeping(key) ? try dictionary(leaf: leaf, rowGroup: rowGroup) : nil
     }
 
     /// The codes of a field in a page.
@@ -131,12 +134,13 @@ extension SegmentReader {
     }
 
     /// The rows of a page in the file: more than the snapshot shows where the checkpoint cuts it.
-    private func fullRows(_ page: Int, _ rowGroup: Int) -> Range<Int> {
+    func fullRows(_ page: Int, _ rowGroup: Int) -> Range<Int> {
         let start = page * Self.pageRows
         return start..<min(start + Self.pageRows, file.rowGroups[rowGroup].rows.count)
     }
 
-    private func key(_ leaf: Int, _ rowGroup: Int, _ page: Int) -> PageCache.Key {
+    /// What the cache knows a page of a leaf by.
+    func key(_ leaf: Int, _ rowGroup: Int, _ page: Int) -> PageCache.Key {
         PageCache.Key(
             file: file.number, rowGroup: UInt16(truncatingIfNeeded: rowGroup), column: UInt16(leaf), page: UInt32(truncatingIfNeeded: page))
     }

@@ -1,4 +1,5 @@
 import AuditModel
+import Parquet
 
 /// Pruning by the index, and exact look-ups of terms.
 extension SegmentReader {
@@ -42,10 +43,10 @@ extension SegmentReader {
                 let typed = try TypedPage(PageDecoder(self, rowGroup: rowGroup, page: page), place, form, slots: whole)
                 return typed.slots(equalTo: term).filter { $0 < rows.count }.map { rows.lowerBound + $0 }
             }
-            return Self.slots(try codes(field, rowGroup: rowGroup, page: page), equalTo: term).map { rows.lowerBound + $0 }
+            return try Self.slots(try codes(field, rowGroup: rowGroup, page: page), equalTo: term).map { rows.lowerBound + $0 }
         }
         let list = try list(.targets, rowGroup: rowGroup, page: page)
-        let elements = Self.slots(list.members[column == .targetID ? 1 : 2], equalTo: term)
+        let elements = try Self.slots(list.members[column == .targetID ? 1 : 2], equalTo: term)
         var found: [Int] = []
         var row = 0
         for element in elements {
@@ -55,8 +56,8 @@ extension SegmentReader {
         return found
     }
 
-    private static func slots(_ codes: PageCodes, equalTo term: UnsafeRawBufferPointer) -> [Int] {
-        let dictionary = codes.dictionary
+    private static func slots(_ codes: PageCodes, equalTo term: UnsafeRawBufferPointer) throws -> [Int] {
+        let dictionary = try codes.entries()
         var wanted: [UInt32] = []
         var entry = 0
         while entry < dictionary.count {
@@ -74,5 +75,81 @@ extension SegmentReader {
         }
         let set = Set(wanted)
         return (0..<codes.count).filter { set.contains(codes[$0]) }
+    }
+
+    // MARK: Codes of terms
+
+    /// Which entries of the dictionary that all pages of a column share are these texts, ASCII letters in either case.
+    public struct TermCodes: Sendable {
+        /// Entries of the dictionary.
+        public let count: Int
+        /// For each text the codes of entries that equal it, ascending.
+        public let codes: [[UInt32]]
+        /// Bytes of the dictionary that were looked at.
+        public let byteCount: Int
+    }
+
+    /// Looks texts up in the dictionary that all pages of a field share in a row group; nil where each page has its own.
+    ///
+    /// A dictionary that is asked for the first time is looked through and forgotten; one that is asked for again is kept with a table of
+    /// its entries' hashes.
+    /// - Throws: ``StoreError`` with `damagedSegment`.
+    public func codes(ofTerms terms: [[UInt8]], in field: EventField, rowGroup: Int) throws -> TermCodes? {
+        try codes(ofTerms: terms, in: .text(field), rowGroup: rowGroup)
+    }
+
+    /// The same for a member of a list.
+    public func codes(ofTerms terms: [[UInt8]], in list: SegmentList, member: Int, rowGroup: Int) throws -> TermCodes? {
+        try codes(ofTerms: terms, in: .member(list, member), rowGroup: rowGroup)
+    }
+
+    private func codes(ofTerms terms: [[UInt8]], in column: SegmentColumn, rowGroup: Int) throws -> TermCodes? {
+        if column.typed(file, rowGroup) != nil { return nil }
+        switch file.use(column.leaf, rowGroup: rowGroup) {
+        case .absent: return TermCodes(count: 0, codes: terms.map { _ in [] }, byteCount: 0)
+        case .local: return nil
+        case .shared: break
+        }
+        if let known = try keptDictionary(leaf: column.leaf, rowGroup: rowGroup) {
+            let codes = terms.map { term in term.withUnsafeBytes { known.codes(foldedEqualTo: $0) } }
+            return TermCodes(count: known.count, codes: codes, byteCount: 64 * terms.count)
+        }
+        let search = TermSearch(terms)
+        return try file.withDictionary(leaf: column.leaf, rowGroup: rowGroup) { entries throws(ParquetError) in
+            var codes: [[UInt32]] = terms.map { _ in [] }
+            var byteCount = 0
+            try entries.forEach { code, entry in
+                byteCount &+= entry.count
+                search.find(entry) { codes[$0].append(UInt32(truncatingIfNeeded: code)) }
+                return true
+            }
+            return TermCodes(count: entries.count, codes: codes, byteCount: byteCount)
+        }
+    }
+}
+
+/// Compares entries with a few texts at once: by length and last byte first, since tokens and ids begin alike.
+private struct TermSearch {
+    private let terms: [[UInt8]]
+    /// A bit for each length modulo 64 that a text has.
+    private let lengths: UInt64
+
+    init(_ terms: [[UInt8]]) {
+        self.terms = terms.map { $0.map { TermHash.fold($0) } }
+        lengths = terms.reduce(0) { $0 | 1 << UInt64($1.count & 63) }
+    }
+
+    @inline(__always)
+    func find(_ entry: UnsafeRawBufferPointer, _ found: (Int) -> Void) {
+        guard lengths &>> UInt64(entry.count & 63) & 1 == 1 else { return }
+        let last = entry.count > 0 ? TermHash.fold(entry[entry.count &- 1]) : 0
+        var number = 0
+        while number < terms.count {
+            let isMatch = terms[number].withUnsafeBytes { term in
+                term.count == entry.count && (term.count == 0 || term[term.count &- 1] == last) && TermHash.areEqualFolded(entry, term)
+            }
+            if isMatch { found(number) }
+            number &+= 1
+        }
     }
 }

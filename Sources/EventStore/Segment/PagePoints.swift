@@ -1,0 +1,223 @@
+import AuditModel
+import Parquet
+
+/// One page of a text column of which few slots are wanted: values stay as the file has them until a slot is asked for, and nothing is kept.
+struct PagePoints {
+    /// Values that are kept as texts.
+    enum Texts {
+        case absent
+        /// The page was decoded before and is kept.
+        case known(PageCodes)
+        /// Codes into the dictionary of a leaf.
+        case shared(ParquetCodes, leaf: Int)
+        case local(ParquetCodes, ParquetEntries)
+    }
+
+    /// Values in a typed form.
+    struct Typed {
+        enum Values {
+            case numbers(ParquetIntegers)
+            case shared(ParquetCodes, leaf: Int)
+            case local(ParquetCodes, ParquetEntries)
+        }
+
+        let form: TypedForm
+        let values: Values
+        let prefixes: PageCodes?
+    }
+
+    let texts: Texts
+    let typed: Typed?
+
+    private init(texts: Texts, typed: Typed?) { (self.texts, self.typed) = (texts, typed) }
+
+    /// A page that was decoded whole.
+    init(_ known: PageCodes) { self.init(texts: known.constant == PageCodes.absent ? .absent : .known(known), typed: nil) }
+
+    /// A field's page: the kept one where there is one, or where it is wanted again.
+    init(_ reader: SegmentReader, _ field: EventField, rowGroup: Int, page: Int) throws {
+        let column = SegmentColumn.text(field)
+        let key = reader.key(column.leaf, rowGroup, page)
+        if let known = reader.cache.known(key, PageCodes.self) {
+            self.init(known)
+        } else if reader.cache.isWorthKeeping(key) {
+            self.init(try reader.codes(field, rowGroup: rowGroup, page: page))
+        } else {
+            let decoder = PageDecoder(reader, rowGroup: rowGroup, page: page)
+            let use = reader.file.use(column.leaf, rowGroup: rowGroup)
+            try self.init(decoder, column, use, slots: reader.fullRows(page, rowGroup).count)
+        }
+    }
+
+    /// A column's page.
+    ///
+    /// - Parameters:
+    ///   - use: How the text leaf is kept.
+    ///   - values: The text leaf's values where they were decoded already.
+    init(_ decoder: PageDecoder, _ column: SegmentColumn, _ use: SegmentFile.Use, slots: Int, values: ParquetPageValues? = nil) throws {
+        var texts = Texts.absent
+        if use != .absent {
+            switch try values ?? decoder.values(column.leaf, slots) {
+            case .codes(.uniform(ByteValues.absent, _)): texts = .absent
+            case .codes(let codes): texts = .shared(codes, leaf: column.leaf)
+            case .entries(let codes, let entries): texts = .local(codes, entries)
+            case .int64, .boolean: throw decoder.corrupt("A text column has another type")
+            }
+        }
+        self.init(texts: texts, typed: try Self.typed(decoder, column, slots: slots))
+    }
+
+    private static func typed(_ decoder: PageDecoder, _ column: SegmentColumn, slots: Int) throws -> Typed? {
+        guard let form = decoder.typed(column) else { return nil }
+        let sibling =
+            switch form {
+            case .uuid: TypedForm.uuidSibling
+            case .hex: TypedForm.hexSibling
+            case .number: TypedForm.numberSibling
+            }
+        let leaf = column.firstSibling + sibling
+        let values: Typed.Values
+        switch try decoder.values(leaf, slots) {
+        case .int64(let numbers) where form == .number: values = .numbers(numbers)
+        case .codes(.uniform(ByteValues.absent, _)) where form != .number: return nil
+        case .codes(let codes) where form != .number: values = .shared(codes, leaf: leaf)
+        case .entries(let codes, let entries) where form != .number: values = .local(codes, entries)
+        default: throw decoder.corrupt("A typed column has another type")
+        }
+        let prefixes = form == .hex ? try decoder.optionalCodes(column.firstSibling + TypedForm.prefixSibling, slots) : nil
+        return Typed(form: form, values: values, prefixes: prefixes)
+    }
+
+    /// The code of a slot; all slots of a uniform page have the same.
+    @inline(__always)
+    static func code(_ codes: ParquetCodes, _ slot: Int) -> UInt32 {
+        if case .uniform(let code, _) = codes { return code }
+        return codes[slot]
+    }
+}
+
+/// Texts of a row group on their way into a block's columns: those that lie in a dictionary wait until the row group's rows are all known, so
+/// that each dictionary is looked through once.
+final class PointTexts {
+    private struct Waiting {
+        let column: TextColumn
+        /// Slot of the column.
+        let slot: Int
+        let code: UInt32
+        /// How the entry becomes a text; nil where it is one.
+        let form: TypedForm?
+        let prefixes: PageCodes?
+        let prefixSlot: Int
+    }
+
+    private let reader: SegmentReader
+    private let rowGroup: Int
+    /// By leaf.
+    private var waiting: [Int: [Waiting]] = [:]
+
+    init(_ reader: SegmentReader, rowGroup: Int) {
+        self.reader = reader
+        self.rowGroup = rowGroup
+    }
+
+    /// Gives a column its next slot: that of a page.
+    func append(_ points: PagePoints, _ slot: Int, to column: TextColumn) throws {
+        if let typed = points.typed, try append(typed, slot, to: column) { return }
+        switch points.texts {
+        case .absent: column.append(code: TextColumn.absent)
+        case .known(let codes):
+            let code = codes[slot]
+            if let shared = codes.shared { return wait(code, shared.leaf, nil, nil, slot, column) }
+            column.append(code: code == PageCodes.absent ? TextColumn.absent : column.code(of: try codes.entries().entry(Int(code))))
+        case .shared(let codes, let leaf): wait(PagePoints.code(codes, slot), leaf, nil, nil, slot, column)
+        case .local(let codes, let entries):
+            let code = PagePoints.code(codes, slot)
+            let own = code == ByteValues.absent ? TextColumn.absent : entries.withBytes(Int(code)) { column.code(of: $0) }
+            column.append(code: own)
+        }
+    }
+
+    /// Whether the slot has a typed value.
+    private func append(_ typed: PagePoints.Typed, _ slot: Int, to column: TextColumn) throws -> Bool {
+        switch typed.values {
+        case .numbers(let numbers):
+            let number: Int64?
+            if case .uniform(let value, _) = numbers { number = value } else { number = numbers[slot] }
+            guard let number else { return false }
+            column.append(String(number))
+        case .shared(let codes, let leaf):
+            let code = PagePoints.code(codes, slot)
+            guard code != ByteValues.absent else { return false }
+            wait(code, leaf, typed.form, typed.prefixes, slot, column)
+        case .local(let codes, let entries):
+            let code = PagePoints.code(codes, slot)
+            guard code != ByteValues.absent else { return false }
+            let own = try entries.withBytes(Int(code)) { try Self.code($0, typed.form, typed.prefixes, slot, column) }
+            column.append(code: own)
+        }
+        return true
+    }
+
+    private func wait(_ code: UInt32, _ leaf: Int, _ form: TypedForm?, _ prefixes: PageCodes?, _ slot: Int, _ column: TextColumn) {
+        if code != ByteValues.absent {
+            waiting[leaf, default: []].append(
+                Waiting(column: column, slot: column.count, code: code, form: form, prefixes: prefixes, prefixSlot: slot))
+        }
+        column.append(code: TextColumn.absent)
+    }
+
+    /// The column's code of the text that typed bytes stand for.
+    private static func code(
+        _ bytes: UnsafeRawBufferPointer, _ form: TypedForm, _ prefixes: PageCodes?, _ slot: Int, _ column: TextColumn
+    ) throws -> UInt32 {
+        guard form == .hex else {
+            return withUnsafeTemporaryAllocation(byteCount: 36, alignment: 8) { text in
+                TypedForm.renderUUID(bytes, to: text.baseAddress!)
+                return column.code(of: UnsafeRawBufferPointer(text))
+            }
+        }
+        var prefix = UnsafeRawBufferPointer(start: nil, count: 0)
+        if let prefixes, prefixes[slot] != PageCodes.absent { prefix = try prefixes.entries().entry(Int(prefixes[slot])) }
+        return withUnsafeTemporaryAllocation(byteCount: prefix.count + 2 * bytes.count + 1, alignment: 8) { text in
+            text.copyMemory(from: prefix)
+            for (place, byte) in bytes.enumerated() { HexDigits.write(byte, to: text.baseAddress! + prefix.count + 2 * place) }
+            return column.code(of: UnsafeRawBufferPointer(rebasing: text[..<(prefix.count + 2 * bytes.count)]))
+        }
+    }
+
+    /// Gives waiting slots their texts.
+    func finish() throws {
+        for (leaf, slots) in waiting {
+            if slots[0].form == nil, let known = try reader.keptDictionary(leaf: leaf, rowGroup: rowGroup) {
+                for slot in slots { slot.column.set(slot.slot, code: slot.column.code(of: known.entry(Int(slot.code)))) }
+            } else {
+                try look(slots.sorted { $0.code < $1.code }, in: leaf)
+            }
+        }
+        waiting.removeAll()
+    }
+
+    private func look(_ slots: [Waiting], in leaf: Int) throws {
+        var codes: [Int] = []
+        var firsts: [Int] = []
+        for (place, slot) in slots.enumerated() where codes.last != Int(slot.code) {
+            codes.append(Int(slot.code))
+            firsts.append(place)
+        }
+        firsts.append(slots.count)
+        var failure: (any Error)?
+        try reader.file.withEntries(codes, leaf: leaf, rowGroup: rowGroup) { number, entry in
+            do {
+                for slot in slots[firsts[number]..<firsts[number + 1]] {
+                    let own =
+                        try slot.form.map { try Self.code(entry, $0, slot.prefixes, slot.prefixSlot, slot.column) }
+                        ?? slot.column.code(of: entry)
+                    slot.column.set(slot.slot, code: own)
+                }
+            } catch {
+                failure = error
+            }
+        }
+        if let failure { throw failure }
+    }
+}
