@@ -94,7 +94,7 @@ def test_wrong_limits(refused, store, verb, options, says):
 
 def test_explain_says_what_was_looked_at(call, store):
     said = call('query', '--store', store, '--format', 'jsonl', '--explain', 'action:auth.* outcome:success').stderr.decode()
-    assert re.search(r'explain: \d+ segments, \d+ pruned by time; \d+ row groups, \d+ pruned; \d+ pages', said)
+    assert re.search(r'explain: \d+ segments, \d+ pruned by time and index; \d+ row groups, \d+ pruned; \d+ pages', said)
     assert 'explain: action:auth.*:' in said and 'explain: outcome:success:' in said
     said = call('query', '--store', store, '--explain', 'until:2001-01-01').stdout.decode()
     assert '0 rows scanned' in said

@@ -2,6 +2,9 @@
 struct SegmentSource: Sendable {
     /// Earliest and latest time in microseconds; nil when unknown or no row has one.
     let times: ClosedRange<Int64>?
+    /// Whether an index, without opening the segment, leaves it open that a row of it has this value in a column; ASCII letters of the value
+    /// in lower case.
+    var mayHold: @Sendable ([UInt8], TextLeaf) -> Bool = { _, _ in true }
     let open: @Sendable () throws -> any SegmentColumns
 }
 
@@ -34,9 +37,8 @@ struct BoundScan: Sendable {
         self.plan = plan
         var effort = QueryEffort(plan)
         effort.segments = sources.count
-        let asked = sources.filter { plan.mayHold($0.times) }
-        effort.segmentsPruned = sources.count - asked.count
-        segments = try Self.open(asked, workers, budget)
+        segments = try Self.open(sources.filter { plan.mayHold($0.times) }, plan, workers, budget)
+        effort.segmentsPruned = sources.count - segments.count
 
         var places: [(segment: Int, rowGroup: Int)] = []
         for (number, segment) in segments.enumerated() {
@@ -53,10 +55,11 @@ struct BoundScan: Sendable {
     }
 
     private static func open(
-        _ sources: [SegmentSource], _ workers: QueryWorkers, _ budget: QueryBudget
+        _ sources: [SegmentSource], _ plan: QueryPlan, _ workers: QueryWorkers, _ budget: QueryBudget
     ) throws -> [any SegmentColumns] {
         let opened = try workers.run(items: sources.count, state: { Slots<any SegmentColumns>() }) { own, item in
             try budget.check()
+            guard plan.mayMatch(sources[item].mayHold) else { return }
             own.values.append((item, try sources[item].open()))
         }
         return opened.flatMap(\.values).sorted { $0.place < $1.place }.map(\.value)

@@ -2,7 +2,7 @@ import AuditModel
 
 /// What a query took, for `--explain`: what was passed over unread, and how each term was answered.
 public struct QueryEffort: Hashable, Sendable {
-    /// Segments of the snapshot, and those outside the asked time.
+    /// Segments of the snapshot, and those that were not opened: outside the asked time, or without a value that is asked for.
     public var segments = 0
     public var segmentsPruned = 0
     /// Row groups of the segments that are left, and those in which time, index or dictionaries left nothing.
@@ -76,7 +76,7 @@ public struct QueryEffort: Hashable, Sendable {
     /// The lines that `--explain` prints.
     public var lines: [String] {
         var lines = [
-            "explain: \(segments) segments, \(segmentsPruned) pruned by time; \(rowGroups) row groups, \(rowGroupsPruned) pruned; "
+            "explain: \(segments) segments, \(segmentsPruned) pruned by time and index; \(rowGroups) row groups, \(rowGroupsPruned) pruned; "
                 + "\(pages) pages, \(pagesPruned) pruned; \(rowsScanned) rows scanned on columns, \(rowsBuilt) built; "
                 + "\(bytesRead) bytes of columns read; \(Self.milliseconds(microseconds)) ms"
         ]

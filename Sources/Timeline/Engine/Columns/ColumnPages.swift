@@ -59,6 +59,8 @@ struct IntegerPage: @unchecked Sendable {
 
     let values: UnsafePointer<Int64>
     let count: Int
+    /// Whether it is known that values are there in every slot and never descend.
+    var isAscending = false
     let owner: AnyObject
 }
 

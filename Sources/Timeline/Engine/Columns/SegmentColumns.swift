@@ -21,6 +21,11 @@ protocol SegmentColumns: AnyObject, Sendable {
     func mayHoldValues(_ leaf: TextLeaf, rowGroup: Int) -> Bool
     /// The entries that all pages' codes refer to; nil where each page has entries of its own (``CodePage/entries``).
     func dictionary(_ leaf: TextLeaf, rowGroup: Int) throws -> EntryTable?
+    /// The codes of entries that equal these texts (ASCII letters of both in either case), without making the dictionary whole where that
+    /// costs less; nil where each page has entries of its own.
+    ///
+    /// - Parameter terms: ASCII letters in lower case.
+    func codes(ofTerms terms: [[UInt8]], in leaf: TextLeaf, rowGroup: Int) throws -> TermCodes?
     /// The codes of a scalar column.
     func codes(_ field: EventField, rowGroup: Int, page: Int) throws -> CodePage
     /// A list column.
@@ -48,6 +53,29 @@ protocol SegmentColumns: AnyObject, Sendable {
     ///
     /// - Parameter rows: Counted from the segment's beginning, ascending.
     func appendLines(rows: [Int], to out: inout [UInt8], ends: inout [Int]) throws
+}
+
+/// What a dictionary has of some texts.
+struct TermCodes: Sendable {
+    /// Entries of the dictionary.
+    let count: Int
+    /// For each text the codes of entries that equal it, ascending.
+    let codes: [[UInt32]]
+    /// Bytes that were looked at.
+    let byteCount: Int
+}
+
+extension SegmentColumns {
+    func codes(ofTerms terms: [[UInt8]], in leaf: TextLeaf, rowGroup: Int) throws -> TermCodes? {
+        guard let entries = try dictionary(leaf, rowGroup: rowGroup) else { return nil }
+        let codes = terms.map { term in
+            (0..<entries.count).compactMap { code in
+                let values = entries.entry(code).bindMemory(to: UInt8.self)
+                return values.count == term.count && TextPattern.stands(term, in: values, at: 0) ? UInt32(code) : nil
+            }
+        }
+        return TermCodes(count: entries.count, codes: codes, byteCount: entries.bytes.count)
+    }
 }
 
 /// A row group: a stretch of rows that share dictionaries.

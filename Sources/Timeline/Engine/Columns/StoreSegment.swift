@@ -55,6 +55,15 @@ final class StoreSegment: SegmentColumns {
         }
     }
 
+    func codes(ofTerms terms: [[UInt8]], in leaf: TextLeaf, rowGroup: Int) throws -> TermCodes? {
+        let found: SegmentReader.TermCodes? =
+            switch leaf {
+            case .field(let field): try reader.codes(ofTerms: terms, in: field, rowGroup: rowGroup)
+            case .member(let list, let member): try reader.codes(ofTerms: terms, in: Self.list(list), member: member, rowGroup: rowGroup)
+            }
+        return found.map { TermCodes(count: $0.count, codes: $0.codes, byteCount: $0.byteCount) }
+    }
+
     func codes(_ field: EventField, rowGroup: Int, page: Int) throws -> CodePage {
         Self.page(try reader.codes(field, rowGroup: rowGroup, page: page))
     }
@@ -72,7 +81,7 @@ final class StoreSegment: SegmentColumns {
         guard let values = page.values.baseAddress else {
             throw QueryError(.notAnswerable, "a page of \(name.rawValue) is empty: run `proofline fsck`")
         }
-        return IntegerPage(values: values, count: page.count, owner: page)
+        return IntegerPage(values: values, count: page.count, isAscending: page.isAscending, owner: page)
     }
 
     // MARK: Index
@@ -103,7 +112,7 @@ final class StoreSegment: SegmentColumns {
         return mask
     }
 
-    private static func pivot(_ leaf: TextLeaf) -> PivotColumn? {
+    fileprivate static func pivot(_ leaf: TextLeaf) -> PivotColumn? {
         switch leaf {
         case .field(let field): pivots[field]
         case .member(.targets, 1): .targetID
@@ -178,6 +187,10 @@ extension QueryEngine {
             sources: snapshot.segments.map { record in
                 SegmentSource(
                     times: record.minTime.flatMap { low in record.maxTime.map { min(low, $0).microseconds...$0.microseconds } },
+                    mayHold: { term, leaf in
+                        guard let column = StoreSegment.pivot(leaf) else { return true }
+                        return term.withUnsafeBytes { snapshot.mayHold($0, in: column, record) }
+                    },
                     open: { StoreSegment(try snapshot.reader(record), seqEnd: snapshot.seqEnd) })
             }, options: options, codes: codes)
     }

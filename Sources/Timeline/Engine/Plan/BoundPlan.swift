@@ -39,6 +39,10 @@ struct PlanBinder {
     let shapes: [PageShape]
     /// What the binding took, term by term.
     private(set) var effort: QueryEffort
+    /// Pages that time and index leave over.
+    private var left: RowMask
+    /// What dictionaries have of the plan's exact values, once looked up.
+    private var termCodes: [TextLeaf: TermCodes] = [:]
 
     init(_ plan: QueryPlan, _ segment: any SegmentColumns, rowGroup: Int) throws {
         self.plan = plan
@@ -47,21 +51,23 @@ struct PlanBinder {
         times = segment.rowGroups[rowGroup].times
         shapes = try segment.pages(rowGroup: rowGroup)
         effort = QueryEffort(plan)
+        left = RowMask(count: shapes.count, all: true)
     }
 
     /// The bound plan; nil when no page can hold a match.
     mutating func bind() throws -> BoundPlan? {
         // Time and index first: where they leave no page, no dictionary is read.
-        let pages = try candidates(plan.root)
+        left = try candidates(plan.root)
         effort.pages += shapes.count
-        effort.pagesPruned += shapes.count - pages.population
-        guard !pages.isEmpty else { return nil }
-        let root = try bind(plan.root, isOptional: false)
-        if case .none = root {
-            effort.pagesPruned += pages.population
+        guard !left.isEmpty else {
+            effort.pagesPruned += shapes.count
             return nil
         }
-        return BoundPlan(root: root, pages: pages)
+        let (root, pages) = try bind(plan.root)
+        left.formIntersection(pages)
+        effort.pagesPruned += shapes.count - left.population
+        if case .none = root { left = RowMask(count: shapes.count, all: false) }
+        return left.isEmpty ? nil : BoundPlan(root: root, pages: left)
     }
 
     // MARK: Pages
@@ -151,62 +157,83 @@ struct PlanBinder {
         }
     }
 
-    private mutating func bind(_ node: QueryPlan.Node, isOptional: Bool) throws -> BoundPlan.Node {
+    /// A node with the pages that may hold a match of it: what dictionaries rule out is out here.
+    private typealias Bound = (node: BoundPlan.Node, pages: RowMask)
+
+    private var allPages: RowMask { RowMask(count: pageCount, all: true) }
+    private var noPages: RowMask { RowMask(count: pageCount, all: false) }
+
+    private mutating func bind(_ node: QueryPlan.Node) throws -> Bound {
         switch node {
-        case .all: return .all
+        case .all: return (.all, allPages)
         case .time(let from, let until):
             if let times {
-                if times.upperBound < from || times.lowerBound >= until { return .none }
+                if times.upperBound < from || times.lowerBound >= until { return (.none, noPages) }
             }
-            return .time(from: from, until: until)
+            return (.time(from: from, until: until), allPages)
         case .not(let inner):
-            switch try bind(inner, isOptional: true) {
-            case .all: return .none
-            case .none: return .all
-            case let bound: return .not(bound)
+            switch try bind(inner).node {
+            case .all: return (.none, noPages)
+            case .none: return (.all, allPages)
+            case let bound: return (.not(bound), allPages)
             }
         case .and(let nodes):
             var bound: [BoundPlan.Node] = []
+            var pages = allPages
             for inner in Self.cheapFirst(nodes) {
-                switch try bind(inner, isOptional: isOptional) {
-                case .all: continue
-                case .none: return .none
-                case let one: bound.append(one)
-                }
+                let one = try bind(inner)
+                if case .none = one.node { return one }
+                if case .all = one.node { continue }
+                bound.append(one.node)
+                pages.formIntersection(one.pages)
             }
-            return bound.isEmpty ? .all : bound.count == 1 ? bound[0] : .and(bound)
+            return (bound.isEmpty ? .all : bound.count == 1 ? bound[0] : .and(bound), pages)
         case .or(let nodes):
-            var bound: [BoundPlan.Node] = []
+            var parts: [Bound] = []
             for inner in nodes {
-                switch try bind(inner, isOptional: true) {
-                case .all: return .all
-                case .none: continue
-                case let one: bound.append(one)
-                }
+                let one = try bind(inner)
+                if case .all = one.node { return one }
+                parts.append(one)
             }
-            return bound.isEmpty ? .none : bound.count == 1 ? bound[0] : .or(bound)
-        case .term(let term):
-            let nodes = try term.tests.map { try bind($0, term.number) }.filter { if case .none = $0 { false } else { true } }
-            return nodes.isEmpty ? .none : nodes.count == 1 ? nodes[0] : .or(nodes)
+            return either(parts)
+        case .term(let term): return either(try term.tests.map { try bind($0, term) })
         }
     }
 
-    private mutating func bind(_ test: QueryPlan.ColumnTest, _ term: Int) throws -> BoundPlan.Node {
+    private func either(_ parts: [Bound]) -> Bound {
+        var bound: [BoundPlan.Node] = []
+        var pages = noPages
+        for part in parts {
+            if case .none = part.node { continue }
+            bound.append(part.node)
+            pages.formUnion(part.pages)
+        }
+        return (bound.isEmpty ? .none : bound.count == 1 ? bound[0] : .or(bound), pages)
+    }
+
+    private mutating func bind(_ test: QueryPlan.ColumnTest, _ term: QueryPlan.Term) throws -> Bound {
+        // Where the index leaves no page that is still wanted, the dictionary is not read.
+        let known = effort
+        let pages = try candidates(test, term)
+        effort = known
+        var wanted = pages
+        wanted.formIntersection(left)
+        guard !wanted.isEmpty else { return (.none, noPages) }
         switch test {
         case .field(let field, let test):
-            guard let matcher = try matcher(test, .field(field), term) else { return .none }
-            return .field(field, matcher, term: term)
+            guard let matcher = try matcher(test, .field(field), term.number) else { return (.none, noPages) }
+            return (.field(field, matcher, term: term.number), pages)
         case .list(let list, let members, let test):
             var bound: [(member: Int, matcher: BoundPlan.Matcher)] = []
             for member in members {
-                if let matcher = try matcher(test, .member(list, member), term) { bound.append((member, matcher)) }
+                if let matcher = try matcher(test, .member(list, member), term.number) { bound.append((member, matcher)) }
             }
-            return bound.isEmpty ? .none : .list(list, bound, term: term)
+            return bound.isEmpty ? (.none, noPages) : (.list(list, bound, term: term.number), pages)
         case .attribute(let name, let value):
-            guard let name = try matcher(name, .member(.attributes, 0), term),
-                let value = try matcher(value, .member(.attributes, 1), term)
-            else { return .none }
-            return .attribute(name: name, value: value, term: term)
+            guard let name = try matcher(name, .member(.attributes, 0), term.number),
+                let value = try matcher(value, .member(.attributes, 1), term.number)
+            else { return (.none, noPages) }
+            return (.attribute(name: name, value: value, term: term.number), pages)
         }
     }
 
@@ -214,6 +241,20 @@ struct PlanBinder {
     private mutating func matcher(_ test: TextTest, _ leaf: TextLeaf, _ term: Int) throws -> BoundPlan.Matcher? {
         guard segment.mayHoldValues(leaf, rowGroup: rowGroup) else { return nil }
         if case .any = test.kind { return .verdict(.all) }
+        if let exact = test.exactTerm, let terms = plan.exactTerms[leaf], let place = terms.firstIndex(of: exact) {
+            let known: TermCodes
+            if let found = termCodes[leaf] {
+                known = found
+            } else {
+                guard let found = try segment.codes(ofTerms: terms, in: leaf, rowGroup: rowGroup) else { return .pageEntries(test) }
+                effort.bytesRead += found.byteCount
+                termCodes[leaf] = found
+                known = found
+            }
+            effort.terms[term].entries += known.count
+            let verdict = Verdict(codes: known.codes[place].map { Int($0) }, of: known.count)
+            return verdict.isNone ? nil : .verdict(verdict)
+        }
         guard let dictionary = try segment.dictionary(leaf, rowGroup: rowGroup) else { return .pageEntries(test) }
         effort.terms[term].entries += dictionary.count
         effort.bytesRead += dictionary.bytes.count

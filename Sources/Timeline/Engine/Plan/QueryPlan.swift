@@ -32,6 +32,8 @@ struct QueryPlan: Sendable {
 
     let root: Node
     let terms: [Term]
+    /// The exact values that terms ask of a column, each once: looked up in a dictionary together.
+    let exactTerms: [TextLeaf: [[UInt8]]]
     /// Outside of this no event matches, in microseconds; nil is open.
     let from: Int64?
     let until: Int64?
@@ -40,9 +42,49 @@ struct QueryPlan: Sendable {
         var terms: [Term] = []
         root = Self.node(filter, &terms)
         self.terms = terms
+        exactTerms = Self.exactTerms(terms)
         let bounds = filter.timeBounds
         from = bounds.from?.microseconds
         until = bounds.until?.microseconds
+    }
+
+    private static func exactTerms(_ terms: [Term]) -> [TextLeaf: [[UInt8]]] {
+        var found: [TextLeaf: [[UInt8]]] = [:]
+        func add(_ test: TextTest, _ leaf: TextLeaf) {
+            guard let text = test.exactTerm, !found[leaf, default: []].contains(text) else { return }
+            found[leaf, default: []].append(text)
+        }
+        for test in terms.flatMap(\.tests) {
+            switch test {
+            case .field(let field, let test): add(test, .field(field))
+            case .list(let list, let members, let test): for member in members { add(test, .member(list, member)) }
+            case .attribute(_, let value): add(value, .member(.attributes, 1))
+            }
+        }
+        return found
+    }
+
+    /// Whether any event may match, by what an index says of exact values.
+    ///
+    /// - Parameter mayHold: Whether a column may hold a value; true where no index says.
+    func mayMatch(_ mayHold: ([UInt8], TextLeaf) -> Bool) -> Bool {
+        func mayMatch(_ node: Node) -> Bool {
+            switch node {
+            case .all, .not, .time: true
+            case .and(let nodes): nodes.allSatisfy(mayMatch)
+            case .or(let nodes): nodes.contains(where: mayMatch)
+            case .term(let term):
+                term.tests.contains { test in
+                    switch test {
+                    case .field(let field, let test): test.exactTerm.map { mayHold($0, .field(field)) } ?? true
+                    case .list(let list, let members, let test):
+                        test.exactTerm.map { term in members.contains { mayHold(term, .member(list, $0)) } } ?? true
+                    case .attribute: true
+                    }
+                }
+            }
+        }
+        return mayMatch(root)
     }
 
     /// Whether something whose times are these may match; nil when they are unknown.

@@ -173,7 +173,7 @@ struct RowStream {
         let segments = scan.segments
         let budget = self.budget
         // A few batches per worker are rendered at once, so that little waits in memory.
-        let size = max(64, min(Self.batchRows, (hits.count + workers.count - 1) / workers.count))
+        let size = max(16, min(Self.batchRows, (hits.count + workers.count - 1) / workers.count))
         let stride = size * workers.count * 2
         var begin = 0
         while begin < hits.count {
