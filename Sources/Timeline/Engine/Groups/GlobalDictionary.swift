@@ -126,6 +126,11 @@ struct GlobalTexts: Sendable {
     /// Where the text of each number ends; number 0 has none.
     fileprivate let ends: [UInt32]
 
+    /// Numbers in use, 0 for absent included.
+    var count: Int { ends.count }
+    /// Bytes of all texts.
+    var byteCount: Int { bytes.count }
+
     private func range(_ number: UInt32) -> Range<Int> { Int(ends[Int(number) - 1])..<Int(ends[Int(number)]) }
 
     /// The text of a number that is not 0.
