@@ -109,7 +109,7 @@ private func expectLines(of answer: AggregateAnswer, _ comment: Comment) throws 
 }
 
 /// The same by the plainest means.
-private struct NaiveGroups {
+struct NaiveGroups {
     let aggregation: Aggregation
     init(_ aggregation: Aggregation) { self.aggregation = aggregation }
 

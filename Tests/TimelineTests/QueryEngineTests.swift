@@ -99,6 +99,34 @@ struct QueryEngineTests {
         #expect(answer.effort.segmentsPruned == answer.effort.segments)
     }
 
+    @Test func `a histogram over ascending times is what counting row by row gives`() throws {
+        let fixture = try Fixture()
+        var draft = BatchDraft(
+            source: "clock", parser: DefinitionReference(id: "test", version: "1", sha256: String(repeating: "0", count: 64)),
+            policy: DefinitionReference(id: "test", version: "1", sha256: String(repeating: "0", count: 64)))
+        draft.events = (0..<500).map { row in
+            var event = Event()
+            event.time = Timestamp(microseconds: 1_600_000_000_000_000 + Int64(row * row / 3) * 1_000_000)
+            event[.source] = "clock"
+            event[.outcome] = ["success", "success", nil, "failure", "denied"][row % 5]
+            return event
+        }
+        draft.batchSalt = Array(repeating: 9, count: 32)
+        draft.counts = RecordCounts(received: 500, parsed: 500)
+        _ = try fixture.store.commit([draft])
+        let engine = QueryEngine(snapshot: try fixture.store.snapshot())
+        let all = try engine.run(try resolve("until:2021-01-01"))
+        #expect(all.matchCount == 500)
+        for stage in ["histogram 1m by outcome", "histogram 1h by outcome", "histogram 15m", "histogram 1w by outcome"] {
+            for (filter, events) in [("until:2021-01-01", all.events), ("", try engine.run(try resolve("")).events)] {
+                let aggregation = try #require(try QueryParser.question("| \(stage)", now: Timestamp(microseconds: 0)).aggregation)
+                let answer = try engine.aggregate(try resolve(filter), aggregation)
+                #expect((0..<answer.rowCount).map { answer.cells($0).map(\.description) } == NaiveGroups(aggregation).rows(events), "\(stage)")
+                #expect(answer.matchCount == events.count)
+            }
+        }
+    }
+
     @Test func `coverage counts days and names what is missing`() throws {
         let fixture = try Fixture()
         try fixture.store.openSession(.ingest)

@@ -139,7 +139,8 @@ final class BlockSegment: SegmentColumns {
             }
         }
         let memory = Memory(values)
-        return IntegerPage(values: memory.base, count: values.count, owner: memory)
+        let isAscending = !values.contains(IntegerPage.absent) && zip(values, values.dropFirst()).allSatisfy { $0 <= $1 }
+        return IntegerPage(values: memory.base, count: values.count, isAscending: isAscending, owner: memory)
     }
 
     func pages(mayHold term: [UInt8], in leaf: TextLeaf, rowGroup: Int) throws -> RowMask? {

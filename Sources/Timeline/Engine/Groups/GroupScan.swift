@@ -125,6 +125,13 @@ struct GroupScan {
                 own.matchCount += scan.shape(of: page).rows.count
                 return
             }
+            if kind == .counts, scan.matchesWhole(page),
+                try grouping.countRuns(own, scan.groups[page.group], page.page, translations[page.group])
+            {
+                own.matchCount += scan.shape(of: page).rows.count
+                own.tally.effort.rowsScanned += scan.shape(of: page).rows.count
+                return
+            }
             let mask = try scan.rows(of: page, own.tally)
             let population = mask.population
             own.matchCount += population

@@ -66,14 +66,21 @@ final class GroupWorker: @unchecked Sendable {
         }
     }
 
+    /// A count for every number that the layout's bits can be.
+    ///
+    /// - Precondition: They are at most ``denseBits``.
+    func denseCounts() throws(QueryError) -> UnsafeMutablePointer<Int64> {
+        if let counts = dense?.baseAddress { return counts }
+        let size = 1 << Int(layout.bits)
+        try budget.take(size * 8, for: "the groups of this query")
+        let made = UnsafeMutableBufferPointer<Int64>.allocate(capacity: size)
+        made.initialize(repeating: 0)
+        dense = made
+        return made.baseAddress!
+    }
+
     private func addDense(_ count: Int) throws(QueryError) {
-        if dense == nil {
-            let size = 1 << Int(layout.bits)
-            try budget.take(size * 8, for: "the groups of this query")
-            dense = .allocate(capacity: size)
-            dense?.initialize(repeating: 0)
-        }
-        guard let counts = dense?.baseAddress else { return }
+        let counts = try denseCounts()
         // Neighbours often fall into one group: their run is added at once, which spares waiting for the same memory.
         var i = 0
         while i < count {

@@ -94,7 +94,12 @@ struct PageGrouping: Sendable {
 
     /// The part's value for a moment: 0 stands for no time.
     private func number(_ time: Int64, _ bucket: TimeBucket, _ part: GroupKey.Part) throws(QueryError) -> UInt64 {
-        let number = bucket.number(time) &- layout.firstBucket &+ 1
+        try number(bucket.number(time), part)
+    }
+
+    /// The part's value for a bucket.
+    func number(_ bucket: Int64, _ part: GroupKey.Part) throws(QueryError) -> UInt64 {
+        let number = bucket &- layout.firstBucket &+ 1
         guard number > 0, number <= Int64(part.mask) else {
             throw QueryError(.notAnswerable, "a page holds times that its index denies: run `proofline fsck`")
         }
