@@ -275,7 +275,9 @@ extension TextColumn {
             let found = one.pointee.touched
             let mask = state.pointee.mask
             if found == 0 || (found ^ one.pointee.hash) & ~mask != 0 { return }
-            one.pointee.touched = UInt32(bytes[Int(offsets[Int(found & mask &- 1)])])
+            let code = Int(found & mask &- 1)
+            let (start, end) = (Int(offsets[code]), Int(offsets[code &+ 1]))
+            if start < end { one.pointee.touched = UInt32(bytes[start] ^ bytes[end &- 1]) }
         }
 
         @inline(__always)

@@ -126,7 +126,9 @@ extension JSONRoutes {
         var route = Route()
         let length = end - lesson.from
         guard length > 0, length <= Route.mostBytes else { return false }
-        withUnsafeMutableBytes(of: &route.text) { $0.copyMemory(from: UnsafeRawBufferPointer(start: view.text + lesson.from, count: length)) }
+        withUnsafeMutableBytes(of: &route.text) {
+            $0.copyMemory(from: UnsafeRawBufferPointer(start: view.text + lesson.from, count: length))
+        }
         route.length = Int32(length)
         route.lastMask = UInt64.max >> UInt64((8 - length % 8) % 8 * 8)
         route.structurals = Int32(at - lesson.start)

@@ -251,7 +251,9 @@ final class JSONRoutes {
                 if theirs.loadUnaligned(fromByteOffset: byte, as: UInt64.self) != mine[byte &>> 3] { return false }
                 byte &+= 8
             }
-            if (theirs.loadUnaligned(fromByteOffset: byte, as: UInt64.self) ^ mine[byte &>> 3]) & route.pointee.lastMask != 0 { return false }
+            if (theirs.loadUnaligned(fromByteOffset: byte, as: UInt64.self) ^ mine[byte &>> 3]) & route.pointee.lastMask != 0 {
+                return false
+            }
             let value = at &+ Int(route.pointee.structurals)
             if route.pointee.isLast { return value <= structurals }
             guard value &+ 1 < structurals, Int(positions[value]) == from &+ length else { return false }

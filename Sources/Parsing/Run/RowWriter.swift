@@ -4,6 +4,7 @@ import AuditModel
 ///
 /// - Per block: the code of each constant in each column, the class assignments, and for each place of the definition that fills a column the
 ///   last text and its code.
+/// - Texts wait until there are many (RowWriter+Waiting.swift): rows are whole only after ``completeRows()``.
 /// - Holds its columns unmanaged and its state in memory of its own, so that a field costs neither counting of references nor a check of
 ///   exclusive access. The block lives as long as `block` names it.
 final class RowWriter {
@@ -37,7 +38,7 @@ final class RowWriter {
     }
 
     /// A slot whose text equals one that waits.
-    private struct Echo: BitwiseCopyable {
+    struct Echo: BitwiseCopyable {
         let cells: TextColumn.Cells
         let slot: Int32
         let pending: Int32
@@ -46,7 +47,7 @@ final class RowWriter {
     }
 
     /// How much waits.
-    private struct Counts: BitwiseCopyable {
+    struct Counts: BitwiseCopyable {
         var pending = 0
         var echoes = 0
         var waiting = 0
@@ -68,8 +69,8 @@ final class RowWriter {
 
     private let plan: ParsePlan
     private(set) var block: EventBlock
-    private let columns: UnsafeMutablePointer<TextColumn.Cells>
-    private let memos: UnsafeMutablePointer<Memo>
+    let columns: UnsafeMutablePointer<TextColumn.Cells>
+    let memos: UnsafeMutablePointer<Memo>
     /// By column and constant; absent where it is not known yet.
     private let constantCodes: UnsafeMutablePointer<UInt32>
     /// By body, -1 where it is not known yet.
@@ -84,15 +85,15 @@ final class RowWriter {
     /// By code of an action; ``unknown`` where it was not asked for yet.
     private let categories: UnsafeMutablePointer<UInt32>
     /// Texts of some rows that are looked up together; slots that get the code of one of them too; and places that remember it.
-    private let pending: UnsafeMutablePointer<TextColumn.Pending>
-    private let echoes: UnsafeMutablePointer<Echo>
-    private let waiting: UnsafeMutablePointer<(pending: Int32, memo: Int32)>
-    private let counts: UnsafeMutablePointer<Counts>
+    let pending: UnsafeMutablePointer<TextColumn.Pending>
+    let echoes: UnsafeMutablePointer<Echo>
+    let waiting: UnsafeMutablePointer<(pending: Int32, memo: Int32)>
+    let counts: UnsafeMutablePointer<Counts>
     /// By column the text that waits last, as its number + ``Counts/base``.
-    private let lastPending: UnsafeMutablePointer<Int>
-    private static let mostPending = 192
+    let lastPending: UnsafeMutablePointer<Int>
+    static let mostPending = 192
     /// Most texts of one element of a list.
-    private static let mostOfElement = 3
+    static let mostOfElement = 3
     private static let mostActions = 1_024
     private static let unknown = UInt32.max - 1
 
@@ -213,131 +214,11 @@ final class RowWriter {
         isBuilding = false
     }
 
-    // MARK: Scalar columns
+    // MARK: Codes in columns
 
     @inline(__always)
     func set(_ column: Int, code: UInt32) {
         columns[column].append(code: code, at: row)
-    }
-
-    /// Sets a scalar column of the row to a text once ``settle()`` is called: at most once per column and row.
-    @inline(__always)
-    func setLater(_ column: Int, _ text: Text) {
-        makeRoom(for: 1)
-        let cells = columns[column]
-        let row = row
-        cells.append(code: TextColumn.absent, at: row)
-        // The row before has the same text very often.
-        let last = lastPending[column] &- counts.pointee.base
-        if last >= 0, Self.isSame(pending[last].text, text) { return echo(cells, row, last, isCounted: true) }
-        lastPending[column] = counts.pointee.base &+ counts.pointee.pending
-        push(cells, text, slot: row)
-    }
-
-    /// As ``setLater(_:_:)``, for a text that a place made of `input` and remembers.
-    @inline(__always)
-    func setLater(_ column: Int, _ text: Text, memo: Int32, of input: Text) {
-        makeRoom(for: 1)
-        let row = row
-        columns[column].append(code: TextColumn.absent, at: row)
-        push(columns[column], text, slot: row)
-        rememberLater(memo, input)
-    }
-
-    /// Sets a scalar column of the row to a text that waits.
-    func set(_ column: Int, waiting number: Int32) {
-        let row = row
-        columns[column].append(code: TextColumn.absent, at: row)
-        echo(columns[column], row, Int(number), isCounted: false)
-    }
-
-    // MARK: Texts that wait
-
-    /// Looks up what waits: texts of several rows at once, so that memory is waited for once.
-    @inline(never)
-    func settle() {
-        let all = counts.pointee
-        TextColumn.lookUp(pending, count: all.pending)
-        var number = 0
-        while number < all.echoes {
-            let one = echoes[number]
-            one.cells.set(Int(one.slot), code: pending[Int(one.pending)].code, isCounted: one.isCounted)
-            number &+= 1
-        }
-        number = 0
-        while number < all.waiting {
-            let last = memos + Int(waiting[number].memo)
-            let place = waiting[number].pending
-            // Another text may have come to the place since.
-            if last.pointee.length >= Memo.waits, last.pointee.code == UInt32(bitPattern: place) {
-                last.pointee.length &-= Memo.waits
-                last.pointee.code = pending[Int(place)].code
-            }
-            number &+= 1
-        }
-        counts.pointee = Counts(base: all.base &+ all.pending)
-    }
-
-    /// Makes sure that the texts of an element can wait together.
-    @inline(__always)
-    func beginElement() { makeRoom(for: Self.mostOfElement) }
-
-    /// What waits now, for ``dropPending(from:)``.
-    @inline(__always)
-    var pendingMark: (pending: Int, echoes: Int, waiting: Int) { (counts.pointee.pending, counts.pointee.echoes, counts.pointee.waiting) }
-
-    /// Forgets texts of the element begun last.
-    func dropPending(from mark: (pending: Int, echoes: Int, waiting: Int)) { drop(mark.pending, mark.echoes, mark.waiting) }
-
-    @inline(never)
-    private func drop(_ pendingCount: Int, _ echoCount: Int, _ waitingCount: Int) {
-        while counts.pointee.waiting > waitingCount {
-            counts.pointee.waiting &-= 1
-            let one = waiting[counts.pointee.waiting]
-            let last = memos + Int(one.memo)
-            if last.pointee.length >= Memo.waits, last.pointee.code == UInt32(bitPattern: one.pending) { last.pointee.length = -1 }
-        }
-        counts.pointee.pending = pendingCount
-        counts.pointee.echoes = echoCount
-        // Numbers are given again.
-        counts.pointee.base &+= Self.mostPending
-    }
-
-    @inline(__always)
-    private func makeRoom(for texts: Int) {
-        if max(counts.pointee.pending, counts.pointee.echoes) &+ texts > Self.mostPending { settle() }
-    }
-
-    @inline(__always)
-    private static func isSame(_ one: UnsafeRawBufferPointer, _ other: Text) -> Bool {
-        guard one.count == other.count, let mine = one.baseAddress, let theirs = other.base else { return false }
-        return ByteSlice.areEqual(mine, theirs, other.count)
-    }
-
-    @inline(__always)
-    private func echo(_ cells: TextColumn.Cells, _ slot: Int, _ number: Int, isCounted: Bool) {
-        let one = Echo(
-            cells: cells, slot: Int32(truncatingIfNeeded: slot), pending: Int32(truncatingIfNeeded: number), isCounted: isCounted)
-        (echoes + counts.pointee.echoes).initialize(to: one)
-        counts.pointee.echoes &+= 1
-    }
-
-    @inline(__always)
-    private func push(_ cells: TextColumn.Cells, _ text: Text, slot: Int) {
-        let bytes = UnsafeRawBufferPointer(start: text.base, count: text.count)
-        (pending + counts.pointee.pending).initialize(to: TextColumn.Pending(cells, bytes, slot: slot))
-        counts.pointee.pending &+= 1
-    }
-
-    /// Remembers what becomes of the text that was put last.
-    @inline(__always)
-    func rememberLater(_ memo: Int32, _ input: Text) {
-        guard !input.isAbsent, input.count <= Memo.mostBytes else { return }
-        let number = Int32(truncatingIfNeeded: counts.pointee.pending &- 1)
-        remember(memo, input, UInt32(bitPattern: number))
-        memos[Int(memo)].length &+= Memo.waits
-        (waiting + counts.pointee.waiting).initialize(to: (number, memo))
-        counts.pointee.waiting &+= 1
     }
 
     // MARK: Members of lists
@@ -345,23 +226,6 @@ final class RowWriter {
     /// Adds a text, looked up at once.
     func append(_ column: Int, _ text: Text) {
         columns[column].append(UnsafeRawBufferPointer(start: text.base, count: text.count))
-    }
-
-    /// Adds a text of an element begun by ``beginElement()``, looked up once ``settle()`` is called.
-    @inline(__always)
-    func appendLater(_ column: Int, _ text: Text) {
-        let cells = columns[column]
-        let slot = cells.count
-        cells.append(code: TextColumn.absent)
-        push(cells, text, slot: slot)
-    }
-
-    /// Adds a text of an element that waits.
-    func append(_ column: Int, waiting number: Int32) {
-        let cells = columns[column]
-        let slot = cells.count
-        cells.append(code: TextColumn.absent)
-        echo(cells, slot, Int(number), isCounted: false)
     }
 
     @inline(__always)
@@ -412,23 +276,6 @@ final class RowWriter {
     /// The code of the last slot of a column.
     @inline(__always)
     func lastCode(_ column: Int) -> UInt32 { columns[column].lastSlot }
-
-    /// What a text gave at a place last time; nothing where the last one was another.
-    ///
-    /// A number that waits holds until the next text or element: begin that before.
-    @inline(__always)
-    func recall(_ memo: Int32, _ text: Text) -> Recall {
-        let last = memos + Int(memo)
-        guard last.pointee.length & (Memo.waits &- 1) == text.length, last.pointee.length >= 0, let base = text.base,
-            ByteSlice.areEqual(UnsafeRawPointer(last) + 8, UnsafeRawPointer(base), text.count)
-        else { return .nothing }
-        let code = last.pointee.code
-        return last.pointee.length >= Memo.waits ? .waiting(Int32(bitPattern: code)) : .code(code)
-    }
-
-    /// Makes room for a text, so that numbers from ``recall(_:_:)`` hold.
-    @inline(__always)
-    func beginText() { makeRoom(for: 1) }
 
     /// Remembers what became of a text at a place.
     @inline(__always)

@@ -132,4 +132,36 @@ struct EventBlockTests {
         for number in 0..<20_000 { shared.append("value \(number % 1_000)") }
         #expect(shared.isDistinct && shared.entryCount == 1_000)
     }
+
+    @Test func `texts looked up together get the codes that they get one by one`() {
+        let seed = UInt64.random(in: 0...UInt64.max)
+        var generator = Seeded(state: seed)
+        let texts = (0..<3_000).map { _ in
+            String(repeating: "é", count: Int.random(in: 0..<40, using: &generator)) + "\(Int.random(in: 0..<400, using: &generator))"
+        }
+        let (alone, together) = (TextColumn(), TextColumn())
+        for text in texts { alone.append(text) }
+        let bytes = texts.map { Array($0.utf8) }
+        let pending = UnsafeMutablePointer<TextColumn.Pending>.allocate(capacity: texts.count)
+        defer { pending.deallocate() }
+        var held: [UnsafeMutableRawBufferPointer] = []
+        defer { for buffer in held { buffer.deallocate() } }
+        var waiting = 0
+        for place in bytes.indices {
+            let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: max(1, bytes[place].count), alignment: 1)
+            buffer.copyBytes(from: bytes[place])
+            held.append(buffer)
+            together.append(code: TextColumn.absent)
+            let text = UnsafeRawBufferPointer(rebasing: buffer[..<bytes[place].count])
+            (pending + waiting).initialize(to: TextColumn.Pending(together.unmanagedCells, text, slot: place))
+            waiting += 1
+            if Int.random(in: 0..<60, using: &generator) == 0 {
+                TextColumn.lookUp(pending, count: waiting)
+                waiting = 0
+            }
+        }
+        TextColumn.lookUp(pending, count: waiting)
+        #expect(Array(together.codes) == Array(alone.codes), "seed \(seed)")
+        #expect(together.entryBytes.elementsEqual(alone.entryBytes), "seed \(seed)")
+    }
 }
