@@ -39,6 +39,20 @@ public struct HMACSHA256: Sendable {
         return text.withUTF8 { authenticate(UnsafeRawBufferPointer($0)) }
     }
 
+    /// Writes the authentication code of every message to `codes`, 32 bytes each, one after another: two at a time where the machine can.
+    ///
+    /// - Parameter codes: 32 × `messages.count` bytes that overlap no message.
+    public func authenticateMany(_ messages: SHA256Messages, into codes: UnsafeMutableRawPointer) {
+        SHA256.hashMany(messages.continuing(inner), into: codes)
+        let digests = [UInt8](UnsafeRawBufferPointer(start: codes, count: SHA256Digest.sizeBytes * messages.count))
+        digests.withUnsafeBytes { digests in
+            guard let base = digests.baseAddress else { return }
+            let size = SHA256Digest.sizeBytes
+            let seconds = SHA256Messages(base: base, sizeBytes: size, strideBytes: size, count: messages.count)
+            SHA256.hashMany(seconds.continuing(outer), into: codes)
+        }
+    }
+
     /// A hasher that has taken the inner key block: for messages of several pieces. End it with ``finish(_:)``.
     public func begin() -> SHA256 { inner }
 
