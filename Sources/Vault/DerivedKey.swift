@@ -21,6 +21,8 @@ public enum DerivedKey: String, CaseIterable, Hashable, Sendable {
     case cursors
     /// Raw records, where a source keeps them.
     case rawRecords = "raw-records"
+    /// Authenticates the pages of the vault's file.
+    case pages
     /// Proves that a master key belongs to a vault.
     case check
 }

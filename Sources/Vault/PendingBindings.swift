@@ -14,35 +14,37 @@ struct PendingBindings {
     }
 
     private(set) var waiting: [Item] = []
-    private var taken: [UInt64: Item] = [:]
+    /// Handed out, with their spellings in the same order.
+    private var taken: [Item] = []
+    private var takenTokens: [String] = []
     /// How many of each row's tokens no seal holds.
     private var open: [Int64: Int] = [:]
     private var isLoaded = false
 
-    mutating func add(_ pending: PendingWrites, row: Int64?) {
+    mutating func add(_ tokens: [PendingWrites.Token], _ written: VaultFile.Written) {
         // Before the first question the file knows them all.
-        guard isLoaded, let row else { return }
-        for token in pending.tokens {
-            guard let commitment = pending.commitment(token) else { continue }
-            waiting.append(Item(token: Token(kind: token.kind, bits: token.bits), commitment: commitment, row: row))
+        guard isLoaded, let row = written.row else { return }
+        written.commitments.withUnsafeBytes { commitments in
+            for (number, token) in tokens.enumerated() {
+                let start = SHA256Digest.sizeBytes * number
+                let bytes = UnsafeRawBufferPointer(rebasing: commitments[start..<(start + SHA256Digest.sizeBytes)])
+                guard let commitment = SHA256Digest(bytes) else { continue }
+                waiting.append(Item(token: Token(kind: token.kind, bits: token.bits), commitment: commitment, row: row))
+            }
         }
-        open[row] = pending.tokens.count
+        open[row] = tokens.count
     }
 
-    /// Reads what earlier processes left, once.
-    mutating func load(_ db: Database, directory: String) throws {
+    /// Reads what earlier processes left, once: commitments are made again from salts and values.
+    mutating func load(_ file: VaultFile, _ db: Database) throws {
         guard !isLoaded else { return }
         for row in try Row.fetchAll(db, sql: "SELECT id, tokens FROM pending ORDER BY id") {
             let id: Int64 = row[0]
             var count = 0
             for bits in Self.bits(row[1]) {
-                let statement = try db.cachedStatement(sql: "SELECT bits, kind, commitment FROM token WHERE bits = ?")
-                guard let found = try Row.fetchOne(statement, arguments: [Int64(bitPattern: bits)]) else { continue }
-                let token = try Vault.token(found)
-                guard let commitment = SHA256Digest(Array(found[2] as Data)) else {
-                    throw VaultError(.damaged, "the commitment of \(token) is damaged; restore the vault from its backup", path: directory)
-                }
-                waiting.append(Item(token: token, commitment: commitment, row: id))
+                guard let found = try file.find(bits: bits) else { continue }
+                let (salt, value) = try file.open(found)
+                waiting.append(Item(token: try found.spelled(), commitment: SHA256.hash(salt + value), row: id))
                 count += 1
             }
             open[id] = count
@@ -52,37 +54,67 @@ struct PendingBindings {
 
     /// Hands out what waits, sorted by the tokens' spelling.
     mutating func take() -> [Binding] {
-        let sorted = waiting.map { (key: $0.token.sortKey, item: $0) }.sorted { $0.key < $1.key }
-        waiting.removeAll()
-        taken.reserveCapacity(taken.count + sorted.count)
-        return sorted.map { _, item in
-            taken[item.token.bits] = item
-            return Binding(token: item.token.description, commitment: item.commitment)
+        var keys = [[IndexEntry]](repeating: [], count: IdentityKind.allCases.count)
+        for (number, item) in waiting.enumerated() {
+            let key = item.token.sortKey
+            keys[Int(key.kind)].append(IndexEntry(key: key.rest, place: UInt64(number)))
         }
+        var bindings: [Binding] = []
+        bindings.reserveCapacity(waiting.count)
+        for number in keys.indices {
+            IndexEntry.sort(&keys[number])
+            for entry in keys[number] {
+                let item = waiting[Int(entry.place)]
+                let binding = Binding(token: item.token.description, commitment: item.commitment)
+                bindings.append(binding)
+                taken.append(item)
+                takenTokens.append(binding.token)
+            }
+        }
+        waiting.removeAll(keepingCapacity: true)
+        return bindings
     }
 
-    mutating func giveBack(_ bits: some Sequence<UInt64>) {
-        for value in bits { if let item = taken.removeValue(forKey: value) { waiting.append(item) } }
+    mutating func giveBack(_ bits: Set<UInt64>) {
+        waiting += taken.filter { bits.contains($0.token.bits) }
+        dropTaken { bits.contains($0.token.bits) }
+    }
+
+    /// Takes all that was handed out off the list where it is just these tokens; says whether it was.
+    mutating func remove(allTaken tokens: [String], _ db: Database) throws -> Bool {
+        guard tokens.count == takenTokens.count, tokens == takenTokens else { return false }
+        let gone = taken
+        dropTaken { _ in true }
+        try close(gone, db)
+        return true
     }
 
     /// Takes tokens off the list, as sealed or erased, and brings the file in step.
     mutating func remove(_ bits: Set<UInt64>, _ db: Database) throws {
+        let gone = (taken + waiting).filter { bits.contains($0.token.bits) }
+        dropTaken { bits.contains($0.token.bits) }
+        waiting.removeAll { bits.contains($0.token.bits) }
+        try close(gone, db)
+    }
+
+    private mutating func dropTaken(where isGone: (Item) -> Bool) {
+        let kept = taken.indices.filter { !isGone(taken[$0]) }
+        takenTokens = kept.map { takenTokens[$0] }
+        taken = kept.map { taken[$0] }
+    }
+
+    private mutating func close(_ gone: [Item], _ db: Database) throws {
         var rows: Set<Int64> = []
-        var gone = 0
-        for value in bits {
-            guard let item = taken.removeValue(forKey: value) else { continue }
-            rows.insert(item.row)
-            open[item.row, default: 1] -= 1
-            gone += 1
-        }
-        if gone < bits.count {
-            waiting.removeAll { item in
-                guard bits.contains(item.token.bits) else { return false }
-                rows.insert(item.row)
-                open[item.row, default: 1] -= 1
-                return true
+        var (row, count) = (Int64(-1), 0)
+        for item in gone {
+            if item.row != row {
+                if count > 0 { open[row, default: count] -= count }
+                (row, count) = (item.row, 0)
+                rows.insert(row)
             }
+            count += 1
         }
+        if count > 0 { open[row, default: count] -= count }
         for row in rows { try write(row, db) }
     }
 
@@ -92,7 +124,7 @@ struct PendingBindings {
             try db.execute(sql: "DELETE FROM pending WHERE id = ?", arguments: [row])
             return
         }
-        let left = waiting.filter { $0.row == row }.map(\.token.bits) + taken.values.filter { $0.row == row }.map(\.token.bits)
+        let left = (waiting + taken).filter { $0.row == row }.map(\.token.bits)
         try db.execute(sql: "UPDATE pending SET tokens = ? WHERE id = ?", arguments: [Data(left.flatMap(Vault.bigEndian)), row])
     }
 

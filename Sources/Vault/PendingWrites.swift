@@ -1,83 +1,71 @@
-import Cryptography
-
-/// Rows that were promised and wait for the vault's next flush: subjects, tokens, and what happened between subjects, in order.
+/// What was promised and waits for the vault's next flush: subjects, tokens, and what happened between subjects, in order.
 ///
-/// Values are sealed already: nothing here is in the open but ids.
+/// Keys of values lie here in the open, as they do in the memo; they are sealed when they are written, many together.
 struct PendingWrites {
-    struct Subject {
-        let id: Int64
-        /// Where its wrapped key lies in ``bytes``; ``wrappedKeyBytes`` long.
-        let start: Int
-    }
-
     struct Token {
         let bits: UInt64
         let subject: Int64
         let kind: IdentityKind
         let role: Identity.Role
-        /// A number of the desk's ``NameTable``, or -1.
+        /// The source in which it is an id, as a number of the desk's ``NameTable``, or -1.
         let namespace: Int32
-        /// Where look-up (32 bytes), commitment (32) and box lie in ``bytes``.
-        let start: Int
-        let boxCount: Int
+        /// The source whose number it is, or -1.
+        let scope: Int32
+        let valueBytes: Int
+    }
+
+    struct Alias {
+        let first: Int64
+        let second: Int64
+        let isMerged: Bool
     }
 
     /// What two subjects were found to be to each other.
     enum Link {
         /// The values of `other` go under the key of `subject`.
         case merge(other: Int64, subject: Int64)
-        case alias(first: Int64, second: Int64, isMerged: Bool)
+        case alias(Alias)
     }
 
-    static let wrappedKeyBytes = AESGCM.keySizeBytes + AESGCM.overheadBytes
-    static let digestBytes = SHA256Digest.sizeBytes
-
-    private(set) var subjects: [Subject] = []
+    /// The first subject that is not in the file; those of this flush follow it without a hole.
+    private(set) var firstSubject: Int64
+    private(set) var subjectCount = 0
     private(set) var tokens: [Token] = []
     private(set) var links: [Link] = []
-    /// Sources whose numbers have tokens, not in the table yet.
-    var scopes: Set<String> = []
-    private(set) var bytes: [UInt8] = []
+    /// Sources that are not in the file's table yet, with their numbers there.
+    var newNames: [(number: Int64, name: String)] = []
+    /// The tokens' keys as ``IdentityScratch`` makes them, one behind the other.
+    private(set) var keys: [UInt8] = []
+    /// Where each key begins; one more for where the last ends.
+    private(set) var keyOffsets: [UInt32] = [0]
 
-    var isEmpty: Bool { subjects.isEmpty && tokens.isEmpty && links.isEmpty && scopes.isEmpty }
+    var isEmpty: Bool { subjectCount == 0 && tokens.isEmpty && links.isEmpty }
 
-    mutating func clear() {
-        subjects.removeAll(keepingCapacity: true)
+    init(firstSubject: Int64) { self.firstSubject = firstSubject }
+
+    mutating func clear(firstSubject: Int64) {
+        self.firstSubject = firstSubject
+        subjectCount = 0
         tokens.removeAll(keepingCapacity: true)
         links.removeAll()
-        scopes.removeAll()
-        bytes.removeAll(keepingCapacity: bytes.capacity < 1 << 23)
+        newNames.removeAll()
+        keys.removeAll(keepingCapacity: keys.capacity < 1 << 23)
+        keyOffsets.removeAll(keepingCapacity: true)
+        keyOffsets.append(0)
     }
 
     mutating func add(_ link: Link) { links.append(link) }
 
-    /// Adds a subject; `fill` writes its wrapped key.
-    mutating func addSubject(_ id: Int64, _ fill: (UnsafeMutableRawPointer) throws -> Void) rethrows {
-        let start = try room(Self.wrappedKeyBytes, fill)
-        subjects.append(Subject(id: id, start: start))
+    /// The number of another subject.
+    mutating func addSubject() -> Int64 {
+        subjectCount += 1
+        return firstSubject + Int64(subjectCount - 1)
     }
 
-    /// Adds a token; `fill` writes look-up, commitment and box.
-    mutating func addToken(
-        bits: UInt64, subject: Int64, kind: IdentityKind, role: Identity.Role, namespace: Int32, boxCount: Int,
-        _ fill: (UnsafeMutableRawPointer) throws -> Void
-    ) rethrows {
-        let start = try room(2 * Self.digestBytes + boxCount, fill)
-        tokens.append(
-            Token(bits: bits, subject: subject, kind: kind, role: role, namespace: namespace, start: start, boxCount: boxCount))
-    }
-
-    private mutating func room(_ count: Int, _ fill: (UnsafeMutableRawPointer) throws -> Void) rethrows -> Int {
-        let start = bytes.count
-        bytes.append(contentsOf: repeatElement(0, count: count))
-        try bytes.withUnsafeMutableBytes { try fill($0.baseAddress! + start) }
-        return start
-    }
-
-    /// The commitment of a pending token.
-    func commitment(_ token: Token) -> SHA256Digest? {
-        let start = token.start + Self.digestBytes
-        return bytes.withUnsafeBytes { SHA256Digest(UnsafeRawBufferPointer(rebasing: $0[start..<(start + Self.digestBytes)])) }
+    mutating func addToken(_ token: Token, key: UnsafeRawBufferPointer) {
+        tokens.append(token)
+        keys.append(contentsOf: key)
+        keyOffsets.append(UInt32(keys.count))
     }
 }
 
@@ -85,6 +73,13 @@ struct PendingWrites {
 struct NameTable {
     private(set) var names: [String] = []
     private var numbers: [String: Int32] = [:]
+    /// How many of the names are in the file.
+    var writtenCount = 0
+
+    init(written: [String] = []) {
+        for name in written { _ = number(of: name) }
+        writtenCount = names.count
+    }
 
     mutating func number(of name: String) -> Int32 {
         if let known = numbers[name] { return known }
@@ -94,14 +89,14 @@ struct NameTable {
     }
 }
 
-/// Subjects that this process met: their keys, and in which sources they have an id.
+/// Subjects that this process met: in which sources they have an id, and the keys of those it made.
+///
+/// Bounded: past ``limit`` it starts anew when nothing waits to be written.
 struct SubjectTable {
     struct Subject {
-        /// 32 bytes, or empty where it was not opened yet.
-        var key: [UInt8] = []
         /// Whether ``namespaces`` is whole: true for a subject made here, else once it was read.
         var isWhole = false
-        private(set) var first: Int32 = -1
+        private var first: Int32 = -1
         private var more: [Int32] = []
 
         func hasID(in namespace: Int32) -> Bool { namespace >= 0 && (first == namespace || more.contains(namespace)) }
@@ -116,16 +111,45 @@ struct SubjectTable {
 
     static let limit = 1 << 17
 
-    private var subjects: [Int64: Subject] = [:]
+    /// Subjects made by this process from ``base`` on, and 32 bytes of key for each.
+    private var own: [Subject] = []
+    private var keys: [UInt8] = []
+    private var base: Int64
+    private var others: [Int64: Subject] = [:]
 
-    var count: Int { subjects.count }
+    init(base: Int64) { self.base = base }
+
+    var count: Int { own.count + others.count }
 
     subscript(_ id: Int64) -> Subject {
-        get { subjects[id] ?? Subject() }
-        set { subjects[id] = newValue }
+        get { id >= base && id - base < own.count ? own[Int(id - base)] : others[id] ?? Subject() }
+        set { if id >= base && id - base < own.count { own[Int(id - base)] = newValue } else { others[id] = newValue } }
     }
 
-    func holds(_ id: Int64) -> Bool { subjects[id] != nil }
-    mutating func forget() { subjects.removeAll() }
-    mutating func addID(of id: Int64, in namespace: Int32) { subjects[id, default: Subject()].addID(in: namespace) }
+    /// Adds the next subject of this process; `fill` writes its key.
+    mutating func add(keyBytes: Int, _ fill: (UnsafeMutableRawPointer) -> Void) {
+        var subject = Subject()
+        subject.isWhole = true
+        own.append(subject)
+        let start = keys.count
+        keys.append(contentsOf: repeatElement(0, count: keyBytes))
+        keys.withUnsafeMutableBytes { fill($0.baseAddress! + start) }
+    }
+
+    /// The key of a subject that this process made.
+    func key(_ id: Int64, keyBytes: Int) -> [UInt8]? {
+        guard id >= base, id - base < own.count else { return nil }
+        return Array(keys[(Int(id - base) * keyBytes)..<(Int(id - base + 1) * keyBytes)])
+    }
+
+    /// The keys of the subjects that this process made from `first` on, one behind the other.
+    func keys(from first: Int64, keyBytes: Int) -> [UInt8] { Array(keys[(Int(first - base) * keyBytes)...]) }
+
+    /// Forgets all; `base` is the next subject's number.
+    mutating func forget(base: Int64) {
+        self.base = base
+        own.removeAll()
+        keys.removeAll()
+        others.removeAll()
+    }
 }

@@ -4,10 +4,10 @@ import Glibc
 
 /// Opens the SQLite files that hold identities: mode 0600 in a folder of mode 0700, secure delete, WAL with full syncs.
 enum PrivateDatabase {
-    /// Pages that a writer keeps in memory, in KiB. A transaction may take more for a moment.
-    private static let cacheKiB = 49_152
-    /// Pages of SQLite's log after which they move into the file.
-    private static let checkpointPages = 8_192
+    /// Pages that a writer keeps in memory, in KiB; what a transaction changes beyond them goes to SQLite's log before its end.
+    private static let cacheKiB = 16_384
+    /// Pages of SQLite's log after which they move into the file. Rows are appended, so that a short log that is used again costs less than a long one.
+    private static let checkpointPages = 1_024
 
     /// Opens a file, creating it when `mayCreate`.
     static func open(path: String, access: Vault.Access, mayCreate: Bool) throws -> DatabaseQueue {
@@ -30,11 +30,7 @@ enum PrivateDatabase {
             if access == .writer {
                 try queue.inDatabase { db in
                     try db.execute(sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL")
-                    // Rows of tokens lie at random places: with too few pages in memory each would be read and written again for every row.
-                    try db.execute(
-                        sql: """
-                            PRAGMA cache_size = -\(cacheKiB); PRAGMA cache_spill = OFF; PRAGMA wal_autocheckpoint = \(checkpointPages)
-                            """)
+                    try db.execute(sql: "PRAGMA cache_size = -\(cacheKiB); PRAGMA wal_autocheckpoint = \(checkpointPages)")
                 }
             }
             return queue

@@ -1,72 +1,81 @@
 import Cryptography
-import Foundation
 import GRDB
 
 /// Gives tokens in memory and keeps what was given until it is written.
 ///
-/// A token that is asked for is found in the memo, else in the file, else made: random bits, a sealed value and, for a new person, a sealed key.
-/// The rows wait in ``PendingWrites`` for ``flush(salts:)``. Whoever uses a token before it is durable must not commit anything with it.
+/// A token that is asked for is found in the memo, else in the file, else made: random bits and, for a new person, a random key. What was made waits in
+/// ``PendingWrites`` and is sealed when it is written. Whoever uses a token before it is durable must not commit anything with it.
 ///
-/// Not thread-safe: ``Vault`` touches it under its lock alone.
+/// What it holds is bounded: ``TokenMemo/limit`` values, ``SubjectTable/limit`` subjects, twelve bits for each look-up and each token of the file, and what was
+/// given since the last flush. Not thread-safe: ``Vault`` touches it under its lock alone.
 final class TokenDesk {
+    /// Questions in vain after which the file's keys are read into a filter.
+    private static let missesBeforeReading = 512
+
     private let lookupKey: HMACSHA256
-    private let keys: AESGCMSealer
-    private let values: AESGCMSealer
     private let random = RandomPool()
     private let memo = TokenMemo()
-    @exclusivity(unchecked) private var subjects = SubjectTable()
-    @exclusivity(unchecked) private var names = NameTable()
-    @exclusivity(unchecked) private(set) var pending = PendingWrites()
-    private let rows: TokenRows
+    private let file: VaultFile
+    @exclusivity(unchecked) private var subjects: SubjectTable
+    @exclusivity(unchecked) private var names: NameTable
+    @exclusivity(unchecked) private(set) var pending: PendingWrites
     /// Whether the memo knows every token there is: the file held none when the memo began.
     @exclusivity(unchecked) private var isComplete: Bool
-    @exclusivity(unchecked) private var writtenScopes: Set<String> = []
-    /// The high bits of subjects made until the next flush: those of no subject in the file.
-    @exclusivity(unchecked) private var flushNumber: Int64
-    private static let subjectRandomBits = 40
+    /// Look-ups and bits of the file and the bits of what is pending; nil until enough was asked in vain.
+    @exclusivity(unchecked) private var filter: KeyFilter?
+    @exclusivity(unchecked) private var misses = 0
     /// For the values of one call: whether the file was asked in vain, and their look-ups.
     @exclusivity(unchecked) private var isAbsent: [Bool] = []
     @exclusivity(unchecked) private var lookups: [SHA256Digest?] = []
     @exclusivity(unchecked) private var order: [Int] = []
     @exclusivity(unchecked) private var ranks: [Int64] = []
-    @exclusivity(unchecked) private var opened: [UInt8] = []
 
-    init(lookupKey: HMACSHA256, wrapKey: [UInt8], rows: TokenRows) throws {
+    init(lookupKey: HMACSHA256, file: VaultFile) throws {
         self.lookupKey = lookupKey
-        keys = try AESGCMSealer(key: wrapKey)
-        values = try AESGCMSealer()
-        self.rows = rows
-        isComplete = try rows.isEmpty()
-        flushNumber = try rows.lastSubject() >> Self.subjectRandomBits + 1
+        self.file = file
+        try file.refresh()
+        names = NameTable(written: try file.names())
+        pending = PendingWrites(firstSubject: file.root.nextSubject)
+        subjects = SubjectTable(base: file.root.nextSubject)
+        isComplete = file.isEmpty
+        if isComplete { filter = KeyFilter(capacity: 1 << 19) }
     }
 
     /// Forgets all that was given and not written, and what the memo learned with it.
     func rollBack() throws {
-        pending.clear()
+        try file.refresh()
+        pending.clear(firstSubject: file.root.nextSubject)
+        forget()
+    }
+
+    private func forget() {
         memo.forget()
-        subjects.forget()
-        writtenScopes.removeAll()
-        rows.forget()
-        isComplete = try rows.isEmpty()
+        subjects.forget(base: pending.firstSubject)
+        isComplete = file.isEmpty
     }
 
     /// Tells that the pending rows are in the file.
-    func wrote() throws {
-        writtenScopes.formUnion(pending.scopes)
-        pending.clear()
-        flushNumber += 1
-        guard memo.count > TokenMemo.limit || subjects.count > SubjectTable.limit else { return }
-        memo.forget()
-        subjects.forget()
-        rows.forget()
-        isComplete = try rows.isEmpty()
+    func wrote(_ written: VaultFile.Written) throws {
+        names.writtenCount = names.names.count
+        pending.clear(firstSubject: file.root.nextSubject)
+        for lookup in written.lookups { filter?.insert(lookup) }
+        if let filter, filter.count > filter.capacity { try readFilter() }
+        if memo.count > TokenMemo.limit || subjects.count > SubjectTable.limit { forget() }
     }
 
-    /// Writes what is pending, in the transaction that the caller holds open; ``wrote()`` follows its end.
-    ///
-    /// - Returns: The number of the row that lists the new tokens as waiting for a seal, or nil where there are none.
-    func write(_ db: Database) throws -> Int64? {
-        try rows.write(pending, names: { names.names[Int($0)] }, key: { try key(of: $0) }, db)
+    /// Writes what is pending, in the transaction that the caller holds open; ``wrote(_:)`` follows its end.
+    func write(_ db: Database) throws -> VaultFile.Written {
+        pending.newNames = (names.writtenCount..<names.names.count).map { (number: Int64($0 + 1), name: names.names[$0]) }
+        let keys = subjects.keys(from: pending.firstSubject, keyBytes: AESGCM.keySizeBytes)
+        return try file.write(pending, lookupKey: lookupKey, newKeys: keys, key: { try self.key(of: $0) }, db)
+    }
+
+    private func readFilter() throws {
+        let count = file.root.runs.reduce(0) { $0 + $1.count }
+        var made = KeyFilter(capacity: max(1 << 19, 2 * count))
+        try file.fill(&made)
+        for token in pending.tokens { made.insert(token.bits) }
+        filter = made
     }
 
     // MARK: Asking
@@ -153,9 +162,9 @@ final class TokenDesk {
         guard !memo.aliases.contains(pair) else { return anchor }
         if try anchor.isStrong && isStrong && !idsConflict(anchor.subject, known.subject) {
             try merge(known.subject, into: anchor.subject)
-            pending.add(.alias(first: anchor.subject, second: known.subject, isMerged: true))
+            pending.add(.alias(PendingWrites.Alias(first: anchor.subject, second: known.subject, isMerged: true)))
         } else {
-            pending.add(.alias(first: pair.first, second: pair.second, isMerged: false))
+            pending.add(.alias(PendingWrites.Alias(first: pair.first, second: pair.second, isMerged: false)))
             memo.aliases.insert(pair)
         }
         return anchor
@@ -171,7 +180,7 @@ final class TokenDesk {
             if scratch.values[place].role == .id, try whole(known.subject).hasID(in: namespace) { continue }
             return known.subject
         }
-        return try newSubject()
+        return newSubject()
     }
 
     // MARK: Subjects
@@ -186,7 +195,9 @@ final class TokenDesk {
     private func whole(_ id: Int64) throws -> SubjectTable.Subject {
         var subject = subjects[id]
         guard !subject.isWhole else { return subject }
-        for name in try rows.namespaces(of: id) { subject.addID(in: names.number(of: name)) }
+        for token in try file.tokens(of: id) where Int64(token.role) == Identity.Role.id.rawValue && token.namespace > 0 {
+            subject.addID(in: Int32(token.namespace - 1))
+        }
         subject.isWhole = true
         subjects[id] = subject
         return subject
@@ -201,38 +212,13 @@ final class TokenDesk {
         pending.add(.merge(other: other, subject: subject))
     }
 
-    private func newSubject() throws -> Int64 {
-        // Random within one flush, so that the order of subjects says nothing about the order of first sight; flush by flush higher, so that a
-        // flush touches few pages.
-        var id: Int64
-        repeat {
-            id = flushNumber << Self.subjectRandomBits | Int64(truncatingIfNeeded: random.uint64() >> UInt64(64 - Self.subjectRandomBits))
-        } while subjects.holds(id)
-        let key = [UInt8](unsafeUninitializedCapacity: AESGCM.keySizeBytes) { buffer, count in
-            random.fill(buffer.baseAddress!, count: AESGCM.keySizeBytes)
-            count = AESGCM.keySizeBytes
-        }
-        var aad = UInt64(bitPattern: id).bigEndian
-        try pending.addSubject(id) { target in
-            try key.withUnsafeBytes { key in
-                try withUnsafeBytes(of: &aad) { try keys.seal(key, aad: $0, into: target) }
-            }
-        }
-        var subject = SubjectTable.Subject()
-        subject.key = key
-        subject.isWhole = true
-        subjects[id] = subject
-        return id
+    private func newSubject() -> Int64 {
+        subjects.add(keyBytes: AESGCM.keySizeBytes) { random.fill($0, count: AESGCM.keySizeBytes) }
+        return pending.addSubject()
     }
 
     /// The key of a subject, from memory or the file.
-    func key(of id: Int64) throws -> [UInt8] {
-        var subject = subjects[id]
-        guard subject.key.isEmpty else { return subject.key }
-        subject.key = try rows.key(of: id)
-        subjects[id] = subject
-        return subject.key
-    }
+    private func key(of id: Int64) throws -> [UInt8] { try subjects.key(id, keyBytes: AESGCM.keySizeBytes) ?? file.key(of: id) }
 
     // MARK: Values
 
@@ -240,15 +226,26 @@ final class TokenDesk {
         if let known = scratch.withKey(place, { memo.find($0) }) { return known }
         guard !isComplete, !isAbsent[place] else { return nil }
         let value = scratch.values[place]
-        guard let row = try rows.find(lookup(scratch, place)) else {
+        guard let found = try ask(lookup(scratch, place)) else {
             isAbsent[place] = true
             return nil
         }
         let entry = TokenMemo.Entry(
-            bits: row.bits, subject: memo.current(row.subject), kind: value.kind, role: row.role, isDistinctive: value.isDistinctive,
-            namespace: row.namespace.map { names.number(of: $0) } ?? -1)
+            bits: found.token.bits, subject: memo.current(found.subject), kind: value.kind,
+            role: Identity.Role(rawValue: Int64(found.token.role)) ?? .name, isDistinctive: value.isDistinctive,
+            namespace: Int32(found.token.namespace) - 1)
         scratch.withKey(place) { memo.remember($0, entry) }
         return entry
+    }
+
+    private func ask(_ lookup: SHA256Digest) throws -> VaultFile.Found? {
+        if let filter, !filter.mayHold(VaultFile.halves(lookup).start) { return nil }
+        let found = try file.find(lookup)
+        if found == nil, filter == nil {
+            misses += 1
+            if misses >= Self.missesBeforeReading { try readFilter() }
+        }
+        return found
     }
 
     private func lookup(_ scratch: IdentityScratch, _ place: Int) -> SHA256Digest {
@@ -258,40 +255,31 @@ final class TokenDesk {
         return made
     }
 
+    /// Random bits that no token of the file and none that is pending has.
+    private func newBits() throws -> UInt64 {
+        var bits = random.uint64()
+        guard filter != nil else {
+            // Two that are pending meet once in billions of vaults.
+            while try file.find(bits: bits) != nil { bits = random.uint64() }
+            return bits
+        }
+        while filter?.mayHold(bits) == true { bits = random.uint64() }
+        filter?.insert(bits)
+        return bits
+    }
+
     private func insert(_ scratch: IdentityScratch, _ place: Int, subject: Int64, namespace: Int32) throws -> TokenMemo.Entry {
         let value = scratch.values[place]
-        // 64 bits meet once in billions; then the file refuses the row and nothing of the flush is used.
-        let bits = random.uint64()
-        let key = try key(of: subject)
-        let lookup = lookup(scratch, place)
-        let saltBytes = 32
-        let size = saltBytes + value.valueCount
-        if opened.count < size { opened = [UInt8](repeating: 0, count: 2 * size) }
-        try pending.addToken(
-            bits: bits, subject: subject, kind: value.kind, role: value.role, namespace: namespace, boxCount: size + AESGCM.overheadBytes
-        ) { target in
-            try opened.withUnsafeMutableBytes { opened in
-                random.fill(opened.baseAddress!, count: saltBytes)
-                scratch.withKey(place) { key in
-                    (opened.baseAddress! + saltBytes).copyMemory(from: key.baseAddress! + 1, byteCount: value.valueCount)
-                }
-                let plain = UnsafeRawBufferPointer(rebasing: opened[..<size])
-                lookup.withUnsafeBytes { target.copyMemory(from: $0.baseAddress!, byteCount: PendingWrites.digestBytes) }
-                SHA256.hash(plain).withUnsafeBytes {
-                    (target + PendingWrites.digestBytes).copyMemory(from: $0.baseAddress!, byteCount: PendingWrites.digestBytes)
-                }
-                try withUnsafeTemporaryAllocation(byteCount: 9, alignment: 1) { aad in
-                    aad[0] = UInt8(truncatingIfNeeded: value.kind.rawValue)
-                    aad.storeBytes(of: bits.bigEndian, toByteOffset: 1, as: UInt64.self)
-                    try key.withUnsafeBytes {
-                        try values.seal(
-                            plain, key: $0.baseAddress!, aad: UnsafeRawBufferPointer(aad), into: target + 2 * PendingWrites.digestBytes)
-                    }
-                }
-            }
+        let bits = try newBits()
+        let scope = scratch.scopes[place].map { names.number(of: $0) } ?? -1
+        scratch.withKey(place) { key in
+            pending.addToken(
+                PendingWrites.Token(
+                    bits: bits, subject: subject, kind: value.kind, role: value.role, namespace: namespace, scope: scope,
+                    valueBytes: value.valueCount),
+                key: key)
         }
-        if let scope = scratch.scopes[place], !writtenScopes.contains(scope) { pending.scopes.insert(scope) }
-        if namespace >= 0 { subjects.addID(of: subject, in: namespace) }
+        if namespace >= 0 { subjects[subject].addID(in: namespace) }
         let entry = TokenMemo.Entry(
             bits: bits, subject: subject, kind: value.kind, role: value.role, isDistinctive: value.isDistinctive, namespace: namespace)
         scratch.withKey(place) { memo.remember($0, entry) }

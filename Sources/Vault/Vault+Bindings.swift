@@ -29,18 +29,21 @@ extension Vault {
 
     /// Gives back bindings whose commit failed, so that the next ``takePendingBindings()`` returns them.
     public func returnBindings(_ taken: [Binding]) {
-        lock.withLock { bindings.giveBack(taken.compactMap { Token($0.token)?.bits }) }
+        lock.withLock { bindings.giveBack(Set(taken.compactMap { Token($0.token)?.bits })) }
     }
 
     /// Notes that a committed seal holds these. Idempotent; unknown and erased tokens are passed over.
     public func markBound(_ tokens: some Sequence<String>) throws {
-        let bits = Set(tokens.compactMap { Token($0)?.bits })
-        guard !bits.isEmpty else { return }
+        let tokens = Array(tokens)
+        guard !tokens.isEmpty else { return }
         lock.lock()
         defer { lock.unlock() }
         try loadBindings()
-        try write { try bindings.remove(bits, $0) }
+        try write { db in
+            guard try !bindings.remove(allTaken: tokens, db) else { return }
+            try bindings.remove(Set(tokens.compactMap { Token($0)?.bits }), db)
+        }
     }
 
-    func loadBindings() throws { try read { try bindings.load($0, directory: directory) } }
+    func loadBindings() throws { try read { file, db in try bindings.load(file, db) } }
 }

@@ -42,16 +42,15 @@ extension Vault {
         guard let token = Token(token) else {
             throw VaultError(.unknownToken, "this is no token; tokens look like usr_abcdefghijklm")
         }
-        return try write { db in
+        return try write { file, db in
             let bits = Int64(bitPattern: token.bits)
-            let sql = "SELECT bits, kind, box, subject FROM token WHERE bits = ? AND kind = ?"
-            guard let row = try Row.fetchOne(db, sql: sql, arguments: [bits, token.kind.rawValue]) else {
+            guard let found = try file.find(token) else {
                 let isErased = try Bool.fetchOne(db, sql: "SELECT 1 FROM erased WHERE bits = ?", arguments: [bits]) ?? false
                 throw isErased
                     ? VaultError(.erased, "the identity behind \(token) was erased; nobody can reveal it any more")
                     : VaultError(.unknownToken, "this vault never gave \(token); is it from another store?")
             }
-            let opened = try Self.openBox(row[2], token, key: openSubjectKey(row[3], db))
+            let (salt, value) = try file.open(found)
             try db.execute(
                 sql: """
                     INSERT INTO disclosure (bits, kind, reason, requested_by, approved_by, at, expires, pack)
@@ -61,8 +60,7 @@ extension Vault {
                     bits, token.kind.rawValue, request.reason, request.requestedBy, request.approvedBy, now.microseconds,
                     request.expires.microseconds, request.pack,
                 ])
-            return Disclosure(
-                token: token.description, value: String(decoding: opened[32...], as: UTF8.self), salt: Array(opened[..<32]))
+            return Disclosure(token: token.description, value: String(decoding: value, as: UTF8.self), salt: salt)
         }
     }
 

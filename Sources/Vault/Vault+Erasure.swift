@@ -70,24 +70,19 @@ extension Vault {
         // What was given and not written is erased too.
         try flush()
         try loadBindings()
-        let (all, erasedNow, packs) = try write { db in
+        let (all, erasedNow, packs) = try write { file, db in
             var all = Set(asked)
             var subjects: Set<Int64> = []
             for token in asked {
-                let sql = "SELECT subject FROM token WHERE bits = ? AND kind = ?"
-                if let subject = try Int64.fetchOne(db, sql: sql, arguments: [Int64(bitPattern: token.bits), token.kind.rawValue]) {
-                    subjects.insert(subject)
-                }
+                if let found = try file.find(token) { subjects.insert(found.subject) }
             }
             var erasedNow = 0
             for subject in subjects {
-                for row in try Row.fetchAll(db, sql: "SELECT bits, kind FROM token WHERE subject = ?", arguments: [subject]) {
-                    all.insert(try Self.token(row))
+                for token in try file.erase(subject) {
+                    all.insert(try token.spelled())
                     erasedNow += 1
                 }
-                try db.execute(sql: "DELETE FROM token WHERE subject = ?", arguments: [subject])
                 try db.execute(sql: "DELETE FROM alias WHERE first = ?1 OR second = ?1", arguments: [subject])
-                try db.execute(sql: "DELETE FROM subject WHERE id = ?", arguments: [subject])
             }
             var packs: Set<String> = []
             for token in all {

@@ -75,8 +75,7 @@ extension Vault {
         try requireWriter()
         // From here on new bindings are added in memory.
         try loadBindings()
-        let rows = try TokenRows(database: database, wrapKey: wrapKey, directory: directory)
-        let made = try TokenDesk(lookupKey: lookupKey, wrapKey: wrapKey, rows: rows)
+        let made = try TokenDesk(lookupKey: lookupKey, file: openFile())
         desk = made
         return made
     }
@@ -86,15 +85,15 @@ extension Vault {
         let isIdle = desk?.pending.isEmpty ?? true
         guard !isIdle || !salts.isEmpty else { return }
         do {
-            let row = try storage(directory) {
+            let written = try storage(directory) {
                 try database.write { db in
                     try put(salts, db)
                     return isIdle ? nil : try desk?.write(db)
                 }
             }
-            guard !isIdle, let desk else { return }
-            bindings.add(desk.pending, row: row)
-            try desk.wrote()
+            guard let written, let desk else { return }
+            bindings.add(desk.pending.tokens, written)
+            try desk.wrote(written)
         } catch {
             takeBack()
             throw error
@@ -109,6 +108,7 @@ extension Vault {
         } catch {
             // The file cannot even be asked: the next use opens it anew, and fails if it must.
             desk = nil
+            file = nil
         }
     }
 }

@@ -11,7 +11,7 @@ import Glibc
 /// - Salts of batches: ``newBatchSalt(for:)``, ``batchSalt(for:)``, ``destroyBatchSalts(_:)``.
 /// - Disclosure and end: ``reveal(_:request:now:)``, ``erase(_:now:)``.
 ///
-/// Trusts its file no further than AES-GCM: a changed value, salt or key does not open and is a ``VaultError`` `damaged`. It is
+/// Trusts its file no further than AES-GCM: a changed page, value, salt or key does not open and is a ``VaultError`` `damaged`. It is
 /// durable (synchronous FULL) when ``batch(_:)`` or ``flush(epoch:salts:)`` returns, and so before the store's commit. One process writes; others read.
 public final class Vault: Sendable {
     /// Whether this process may give tokens.
@@ -25,10 +25,11 @@ public final class Vault: Sendable {
     let database: DatabaseQueue
     let master: MasterKey
     let lookupKey: HMACSHA256
-    let wrapKey: [UInt8]
     let saltKey: [UInt8]
     /// Held by whoever uses the file or what follows: a batch that runs keeps others waiting.
     let lock = NSRecursiveLock()
+    /// The pages of tokens, made at first use. Touched under `lock` only.
+    nonisolated(unsafe) var file: VaultFile?
     /// Gives tokens and holds those that are not written yet. Touched under `lock` only.
     nonisolated(unsafe) var desk: TokenDesk?
     /// Commitments that no seal holds yet. Touched under `lock` only.
@@ -59,6 +60,7 @@ public final class Vault: Sendable {
             try queue.write { db in
                 try VaultSchema.create(db)
                 try db.execute(sql: "INSERT INTO meta VALUES ('check', ?)", arguments: [Data(checkValue(master))])
+                try VaultFile(db, master: master, directory: directory).pages.writeRoot(VaultRoot().bytes)
             }
         }
         return Vault(directory: directory, access: .writer, database: queue, master: master)
@@ -84,6 +86,10 @@ public final class Vault: Sendable {
         }
         guard format <= VaultSchema.formatVersion else {
             throw VaultError(.newerFormat, "a newer proofline wrote this vault (format \(format)); upgrade to open it", path: path)
+        }
+        guard format == VaultSchema.formatVersion else {
+            throw VaultError(
+                .damaged, "an older proofline wrote this vault (format \(format)); open it with that one, or ingest into a new store", path: path)
         }
         guard Array(check) == checkValue(masterKey) else {
             throw VaultError(
@@ -118,8 +124,16 @@ public final class Vault: Sendable {
         self.database = database
         self.master = master
         lookupKey = HMACSHA256(key: master.derive(.lookup))
-        wrapKey = master.derive(.subjectKeys)
         saltKey = master.derive(.batchSalts)
+    }
+
+    /// Closes the file; the vault is of no use afterwards. What was given and not flushed is forgotten.
+    func shut() throws {
+        lock.lock()
+        defer { lock.unlock() }
+        desk = nil
+        file = nil
+        try storage(directory) { try database.close() }
     }
 
     /// The key for a purpose outside the vault: duplicates, fingerprints, cursors.

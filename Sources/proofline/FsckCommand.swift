@@ -47,6 +47,7 @@ struct FsckCommand: ParsableCommand {
                 if showsProgress { ExitStatus.writeError("\r\u{1B}[Kfsck: segment \(done) of \(all)\(done == all ? "\n" : "")") }
             })
         var lines = report.findings.map { FindingLine(kind: $0.kind.rawValue, message: $0.message, path: $0.path) }
+        if let vault { lines += try Self.vaultFindings(layout, vault) }
         if lines.isEmpty, let vault { lines += try Self.quarantineFindings(layout, vault) }
         switch format {
         case .text: printText(report, lines)
@@ -85,6 +86,16 @@ struct FsckCommand: ParsableCommand {
         let kind: String
         let message: String
         let path: String?
+    }
+
+    /// Pages of the vault that are not what was written, values that do not open, and look-ups that do not fit the tokens.
+    private static func vaultFindings(_ layout: StoreLayout, _ vault: Vault) throws -> [FindingLine] {
+        let path = layout.vault + "/" + Vault.fileName
+        do {
+            return try vault.check().map { FindingLine(kind: "vault", message: "\($0): restore the vault from its backup", path: path) }
+        } catch let error as VaultError {
+            return [FindingLine(kind: "vault", message: error.message, path: path)]
+        }
     }
 
     /// Records that the ledger counts as quarantined and the quarantine no longer holds: they exist nowhere else.

@@ -17,14 +17,26 @@ def identities(store):
     master = bytes.fromhex((folder / 'master.key').read_text().split()[3])
     wrap = AESGCM(hmac.digest(master, b'proofline vault v1 subject-keys\x01', 'sha256'))
     found = {}
+
+    def number(data):
+        return int.from_bytes(data, 'big')
     with sqlite3.connect(f'file:{folder}/vault.sqlite?mode=ro', uri=True) as base:
-        keys = {
-            subject: AESGCM(wrap.decrypt(box[:12], box[12:], subject.to_bytes(8, 'big', signed=True)))
-            for subject, box in base.execute('SELECT id, wrapped_key FROM subject')}
-        for bits, kind, subject, box in base.execute('SELECT bits, kind, subject, box FROM token'):
-            bits &= (1 << 64) - 1
-            opened = keys[subject].decrypt(box[:12], box[12:], bytes([kind]) + bits.to_bytes(8, 'big'))
-            found[bits] = f'<{kind}:{opened[32:].decode()}>'
+        slots = dict(base.execute('SELECT id, body FROM subject_keys'))
+        pages = [body[:-28] for body, in base.execute('SELECT body FROM heap')]
+    for page in pages:
+        while page:
+            chunk, count = page[:number(page[:4])], number(page[4:6])
+            page = page[len(chunk):]
+            if not count:
+                continue
+            subject, start = number(chunk[8:16]), 16 + 34 * count
+            slot = slots[subject // 56][subject % 56 * 68 + 8:][:60]
+            box = chunk[start:]
+            plain = AESGCM(wrap.decrypt(slot[:12], slot[12:], chunk[8:16])).decrypt(box[:12], box[12:], chunk[4:start])
+            for token in (chunk[at:at + 34] for at in range(16, start, 34)):
+                size = 32 + number(token[30:])
+                found[number(token[16:24])] = f'<{token[24]}:{plain[32:size].decode()}>'
+                plain = plain[size:]
     return found
 
 
