@@ -42,7 +42,7 @@ browser: setup-test build ## reports in Chromium
 soak: setup-test build fuzz ## hours: every crash point, every flipped byte, 5,000 power losses, and the fuzz targets; FUZZ_SECONDS=1200
 	@Tests/record.sh soak-power env PROOFLINE_POWER_SEEDS=5000 PROOFLINE_CRASH_STRIDE=1 PROOFLINE_ROT_BYTES=0 PROOFLINE_REBUILD_LIVES=1000 swift test -j $(JOBS) --filter 'PowerLossTests|CrashTests|RotTests|CatalogueRebuildTests'
 	@Tests/record.sh soak-crash env PROOFLINE=$(CURDIR)/$(RELEASE) CRASH_INJECT=0 CRASH_INGEST_KILLS=300 CRASH_KILLS=300 ROT_SECONDS=0 $(PYTHON) -m pytest -q -s Tests/crash
-	@Tests/record.sh soak-rot env PROOFLINE=$(CURDIR)/$(RELEASE) ROT_LINES=220 ROT_SECONDS=1200 $(PYTHON) -m pytest -q -s Tests/crash/test_rot.py
+	@Tests/record.sh soak-rot env PROOFLINE=$(CURDIR)/$(RELEASE) ROT_LINES=7000 ROT_SECONDS=1200 $(PYTHON) -m pytest -q -s Tests/crash/test_rot.py
 
 fuzz: setup ## the readers of hostile bytes under libFuzzer, FUZZ_SECONDS each (60)
 	@Fuzz/run.sh $(or $(FUZZ_SECONDS),$(if $(filter soak,$(MAKECMDGOALS)),1200,60))
