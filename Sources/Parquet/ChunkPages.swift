@@ -23,6 +23,9 @@ struct ChunkPages: ~Copyable {
 
     /// How many codes of a dictionary of integers the pages so far hold.
     private var codesTaken = 0
+    /// Bits of a code of a dictionary of strings, in all pages of the chunk.
+    private var codeWidth = 1
+    private var trial = PageBuffer(capacity: 1 << 13)
 
     init(level: Int32) throws(ParquetError) { writer = try PageWriter(level: level) }
 
@@ -37,6 +40,7 @@ struct ChunkPages: ~Copyable {
         if chunk.encoding == .runLengthDictionary {
             parts.metaData.dictionaryPageOffset = 0
             try writeDictionary(chunk)
+            if case .bytes(let leaf) = chunk.content { codeWidth = try chooseCodeWidth(leaf, pageRowCount: options.pageRowCount) }
         }
         parts.metaData.dataPageOffset = Int64(writer.output.count)
         let wantsBounds = options.pageBoundFields?.contains(chunk.leaf.path[0]) ?? true
@@ -129,7 +133,8 @@ struct ChunkPages: ~Copyable {
         }
         let valueCount = levels.append(leaf: chunk.leaf, rows: rows, of: chunk.slots, presence: presence, to: &body)
         if let dictionary = leaf.dictionary {
-            appendCodes(dictionary.codes + codesTaken, count: presentCount, distinctCount: dictionary.count, isUniform: leaf.isUniform)
+            let width = max(1, BitPacking.width(of: UInt64(dictionary.count - 1)))
+            Self.appendCodes(dictionary.codes + codesTaken, count: presentCount, width: width, isUniform: leaf.isUniform, to: &body)
             codesTaken += presentCount
         } else if presentCount > 0 || chunk.encoding == .deltaBinaryPacked {
             DeltaBinaryPacked.encode(values, count: presentCount, into: &body)
@@ -176,7 +181,7 @@ struct ChunkPages: ~Copyable {
         }
         let valueCount = levels.append(leaf: chunk.leaf, rows: rows, of: chunk.slots, presence: presence, to: &body)
         if chunk.encoding == .runLengthDictionary {
-            appendCodes(present, count: presentCount, distinctCount: leaf.distinctCount, isUniform: leaf.isUniform)
+            Self.appendCodes(present, count: presentCount, width: codeWidth, isUniform: leaf.isUniform, to: &body)
         } else if presentCount > 0 {
             appendStrings(leaf, present, count: presentCount, hasLengths: chunk.leaf.type.fixedLength == nil)
         } else if chunk.encoding == .deltaLengthByteArray {
@@ -185,15 +190,36 @@ struct ChunkPages: ~Copyable {
         return (valueCount, presentCount)
     }
 
-    private mutating func appendCodes(_ codes: UnsafePointer<UInt32>, count: Int, distinctCount: Int, isUniform: Bool) {
-        let width = max(1, BitPacking.width(of: UInt64(distinctCount - 1)))
-        body.append(UInt8(width))
+    private static func appendCodes(_ codes: UnsafePointer<UInt32>, count: Int, width: Int, isUniform: Bool, to output: inout PageBuffer) {
+        output.append(UInt8(width))
         if count == 0 { return }
         if isUniform {
-            RunLengthHybrid.appendRun(0, count: count, width: width, into: &body)
+            RunLengthHybrid.appendRun(0, count: count, width: width, into: &output)
         } else {
-            RunLengthHybrid.encode(codes, count: count, width: width, into: &body)
+            RunLengthHybrid.encode(codes, count: count, width: width, into: &output)
         }
+    }
+
+    /// The width of codes in bits: what they need, or whole bytes where zstd makes less of those. Repeated codes lie at whole bytes then, and
+    /// it finds them; packed tightly they look like noise. Decided by a page's worth of codes from the middle.
+    private mutating func chooseCodeWidth(_ leaf: ByteLeaf, pageRowCount: Int) throws(ParquetError) -> Int {
+        let needed = max(1, BitPacking.width(of: UInt64(leaf.distinctCount - 1)))
+        let whole = needed <= 8 ? 8 : 16
+        guard needed < whole, needed > 2, !leaf.isUniform else { return needed }
+        let room = codes.room(min(pageRowCount, leaf.slotCount))
+        let start = max(0, (leaf.slotCount - pageRowCount) / 2)
+        var count = 0
+        for slot in start..<min(start + pageRowCount, leaf.slotCount) where leaf.codes[slot] != ByteValues.absent {
+            room[count] = leaf.codes[slot] &- leaf.base
+            count += 1
+        }
+        var sizes: [Int] = []
+        for width in [needed, whole] {
+            trial.removeAll()
+            Self.appendCodes(room, count: count, width: width, isUniform: false, to: &trial)
+            sizes.append(try writer.compressedSize(of: trial.bytes))
+        }
+        return sizes[1] < sizes[0] ? whole : needed
     }
 
     /// Appends strings one by one, or all at once where they lie one behind the other; lengths first if `hasLengths`.

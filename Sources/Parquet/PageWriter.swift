@@ -28,6 +28,17 @@ struct PageWriter: ~Copyable {
         storedAhead = 0
     }
 
+    /// What a page of these bytes would take, without its header. Behind ``output`` is the room for it.
+    mutating func compressedSize(of body: UnsafeRawBufferPointer) throws(ParquetError) -> Int {
+        let bound = ZstdCompressor.bound(body.count)
+        output.reserve(bound)
+        do {
+            return try compressor.compress(body, into: UnsafeMutableRawBufferPointer(start: output.end, count: bound))
+        } catch {
+            throw ParquetError(.compression, "Codes could not be compressed", cause: error)
+        }
+    }
+
     /// Where a page whose compressed form saves less than a 32nd is found, so many pages behind it are taken to be no better: random
     /// identifiers and digests are as long compressed, and looking for what is not there costs more than all else.
     private static let storedPages = 15

@@ -140,6 +140,30 @@ struct ParquetChunkEncoderTests {
         #expect(try encodings((0..<1000).map { _ in .min }) == ["PLAIN", "RLE"])
     }
 
+    @Test func `codes that repeat lie at whole bytes, codes that do not are packed`() throws {
+        var random = SeededRandom(seed: 5)
+        func size(_ codes: [UInt32]) throws -> (raw: Int, compressed: Int) {
+            let texts = Texts(entries: (0..<1_200).map { Array("entry \($0)".utf8) }, codes: Array(0..<1_200) + codes)
+            let (reader, column) = try Self.readBack(.optional("x", .string), pageRowCount: 4_096) { encoder in
+                try texts.withInput { try encoder.encode(leaf: 0, $0) }
+            }
+            #expect(column.leaves[0].slots == texts.values.map { $0.map { Slot.bytes($0) } ?? .absent })
+            let layout = try #require(try reader.pageLayout(rowGroup: 0, leaf: 0))
+            #expect(layout.count == 4)
+            let chunk = reader.rowGroups[0].chunks[0]
+            return (chunk.uncompressedByteCount, chunk.compressedByteCount)
+        }
+        // Eleven bits are needed; a session of some rows has the same few entries again and again.
+        let noise = try size((0..<12_000).map { _ in UInt32.random(in: 0..<1_200, using: &random) })
+        var sessions: [UInt32] = []
+        while sessions.count < 12_000 {
+            let own = (0..<3).map { _ in UInt32.random(in: 0..<1_200, using: &random) }
+            for _ in 0..<8 { sessions += own }
+        }
+        let repeating = try size(Array(sessions.prefix(12_000)))
+        #expect(repeating.raw > noise.raw + 12_000 / 2 && repeating.compressed < noise.compressed)
+    }
+
     @Test func `what is the same in all rows is one page`() throws {
         var texts = Texts(entries: [Array("unused".utf8), Array("same".utf8)], codes: Array(repeating: 1, count: 5_000))
         let (reader, _) = try Self.readBack(.optional("x", .string), pageRowCount: 64) { encoder in
