@@ -1,10 +1,10 @@
 import AuditModel
 import Parquet
 
-/// The columns of a segment, version 2 (docs/formats/store.md). Columns are only ever added, at the end.
+/// The columns of a segment, version 3 (docs/formats/store.md). Columns are only ever added, at the end.
 enum SegmentSchema {
     /// The version in the footer of segments that this build writes.
-    static let version = 2
+    static let version = 3
 
     /// Integer columns, in file order, before the text columns.
     static let integers = SegmentInteger.allCases
@@ -27,9 +27,18 @@ enum SegmentSchema {
 
     /// Members of `targets` behind `type`, `id` and `name`: typed siblings of `id`.
     static let firstTargetSibling = 3
+    /// The member of `targets` that names the column of the row which says the same as `id`.
+    static let targetReference = firstTargetSibling + TypedForm.siblings.count
+    /// Columns that `id` of a target may refer to.
+    static let referredFields: [EventField] = [.job, .session, .tenant, .request]
+
+    /// Position of the column of what a time has beyond whole milliseconds.
+    static let timeMicros = firstSibling + typedFields.count * TypedForm.siblings.count
 
     /// Text columns for which other programs get a bloom filter; our own reader uses the index file.
     static let bloomFilterFields: Set<String> = ["actor.id", "origin.ip"]
+    /// A false positive in twenty or fewer: the size is the next power of two.
+    static let bloomFilterBitsPerValue = 6.0
     /// Columns whose pages have bounds; in columns of ids bounds cut nothing and cost as much as the pages' headers.
     static let pageBoundFields: Set<String> = ["seq", "time", "observed"]
 
@@ -38,7 +47,8 @@ enum SegmentSchema {
         var fields: [ParquetField] = integers.map { column in
             switch column {
             case .seq, .schema: .required(column.rawValue, .int64)
-            case .time, .observed, .approvalExpires: .optional(column.rawValue, .timestampMicros)
+            case .time: .optional(column.rawValue, .timestampMillis)
+            case .observed, .approvalExpires: .optional(column.rawValue, .timestampMicros)
             case .timeBound, .replaces: .optional(column.rawValue, .int64)
             }
         }
@@ -51,7 +61,9 @@ enum SegmentSchema {
                 .structs(list.rawValue, [
                     ParquetMember("type", .string, isOptional: true), ParquetMember("id", .string, isOptional: true),
                     ParquetMember("name", .string, isOptional: true),
-                ] + TypedForm.siblings.map { ParquetMember("id." + $0.suffix, $0.type, isOptional: true) })
+                ] + TypedForm.siblings.map { ParquetMember("id." + $0.suffix, $0.type, isOptional: true) } + [
+                    ParquetMember("id.field", .string, isOptional: true)
+                ])
             case .changes:
                 .structs(list.rawValue, [
                     ParquetMember("field", .string, isOptional: false), ParquetMember("before", .string, isOptional: true),
@@ -62,6 +74,7 @@ enum SegmentSchema {
         for field in typedFields {
             fields += TypedForm.siblings.map { .optional("\(field.name).\($0.suffix)", $0.type) }
         }
+        fields.append(.optional("time.micros", .int64))
         do {
             return try ParquetSchema(fields)
         } catch {
@@ -75,6 +88,7 @@ enum SegmentSchema {
         options.pageRowCount = StoreLimits.pageRows
         options.pageBytes = StoreLimits.columnBytes
         options.bloomFilterFields = bloomFilterFields
+        options.bloomFilterBitsPerValue = bloomFilterBitsPerValue
         options.pageBoundFields = pageBoundFields
         return options
     }()

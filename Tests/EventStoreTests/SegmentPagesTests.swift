@@ -77,4 +77,59 @@ import Testing
         }
         #expect(try reader.events(rows: [0, count - 1]).map(\.event[.trace]) == [nil, block[.trace].string(count - 1)])
     }
+
+    @Test func `times of whole milliseconds have no second column, others come back to the microsecond`() throws {
+        for (times, isWhole) in [([-2_000, 0, 5_000], true), ([-2_001, 999, 1_790_000_000_123_456], false)] as [([Int64], Bool)] {
+            let (reader, _) = try Self.reader((0..<90).map { row in
+                var event = Event()
+                event.time = row % 4 == 3 ? nil : Timestamp(microseconds: times[row % 4])
+                return event
+            })
+            let found = try reader.integers(.time, rowGroup: 0, page: 0)
+            for row in 0..<90 { #expect(found[row] == (row % 4 == 3 ? nil : times[row % 4])) }
+            let use = reader.file.use(SegmentColumn.timeMicros, rowGroup: 0)
+            #expect((use == .absent) == isWhole)
+            let bounds = try reader.pages(rowGroup: 0)[0]
+            let low = try #require(bounds.minTime).microseconds
+            let high = try #require(bounds.maxTime).microseconds
+            #expect(low <= times[0])
+            #expect(isWhole ? high == times[2] : (times[2]...times[2] + 999).contains(high))
+        }
+    }
+
+    @Test func `a target that says what its row says is kept once`() throws {
+        let events = (0..<300).map { row in
+            var event = Event()
+            let job = "job-\(String(row * 7_919 + 1_000_000_000, radix: 16))"
+            if row % 10 > 0 { event[.job] = job }
+            event.targets = [
+                Event.Target(type: "job", id: row == 5 ? "another" : job, name: nil), Event.Target(type: "queue", id: nil, name: "default"),
+            ]
+            return event
+        }
+        let (reader, _) = try Self.reader(events)
+        let reference = SegmentColumn.leaves(of: .targets).lowerBound + SegmentSchema.targetReference
+        #expect(reader.file.use(reference, rowGroup: 0) != .absent)
+        #expect(try reader.events(in: 0..<300).map(\.event) == events)
+        #expect(try reader.dictionary(.targets, member: 1, rowGroup: 0) == nil)
+        for row in [0, 5, 17] {
+            var term = try #require(events[row].targets[0].id).uppercased()
+            let found = try term.withUTF8 { try reader.rows(equalTo: UnsafeRawBufferPointer($0), in: .targetID, rowGroup: 0, page: 0) }
+            #expect(found == [row])
+        }
+    }
+
+    private static func reader(_ events: [Event]) throws -> (SegmentReader, TestStore) {
+        let test = TestStore()
+        let store = try EventStore.create(directory: test.directory, origin: "example.com/pages", options: test.options)
+        defer { store.close() }
+        var draft = TestStore.draft(count: 0)
+        draft.events = events
+        draft.batchSalt = TestStore.salt(1)
+        draft.counts = RecordCounts(received: Int64(events.count), parsed: Int64(events.count))
+        draft.ranges[0].counts = draft.counts
+        _ = try store.commit([draft])
+        let snapshot = try store.snapshot()
+        return (try snapshot.reader(snapshot.segments[0]), test)
+    }
 }

@@ -26,7 +26,9 @@ import Testing
     static func event(_ shapes: [Int], _ random: inout SeededRandom) -> Event {
         var event = Event()
         func maybe(_ percent: UInt64) -> Bool { random.next() % 100 < percent }
-        if maybe(95) { event.time = Timestamp(microseconds: Int64(random.next() % 1_000_000_000_000)) }
+        // Half of the runs have whole milliseconds alone, and times before 1970 are floored, not cut.
+        let unit: Int64 = shapes[1] % 2 == 0 ? 1_000 : 1
+        if maybe(95) { event.time = Timestamp(microseconds: (Int64(random.next() % 1_000_000_000) - 500_000_000) * unit) }
         if maybe(10) { event.timeBoundMicroseconds = Int64(random.next() % 1_000) }
         if maybe(80) { event.observed = Timestamp(microseconds: 1_790_000_000_000_000) }
         if maybe(5) { event.approvalExpires = Timestamp(microseconds: -Int64(random.next() % 1_000_000)) }
@@ -45,6 +47,10 @@ import Testing
         event.roles = (0..<random.next() % 3).map { "role\($0)" }
         event.targets = (0..<random.next() % 3).map { _ in
             Event.Target(type: maybe(80) ? "doc" : nil, id: maybe(80) ? id(shapes[0], &random) : nil, name: maybe(30) ? "name \(random.next() % 99)" : nil)
+        }
+        // In half of the runs targets say what another column of the row says.
+        if shapes[2] % 2 == 0, let job = event[.job] {
+            for target in event.targets.indices where maybe(95) { event.targets[target].id = job }
         }
         event.changes = maybe(10) ? [.init(field: "f", before: nil, after: "x"), .init(field: "", before: "y", after: nil)] : []
         for _ in 0..<random.next() % 3 { event.setAttribute("k\(random.next() % 5)", "v\(random.next() % 500)") }

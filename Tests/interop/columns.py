@@ -40,13 +40,13 @@ def of_lines(lines):
     return sums.plain()
 
 
-def plain(column, value):
+def plain(column, value, row=None):
     """A value in one Python shape, whoever read it."""
     if column == 'attributes':  # a map: a dictionary, or a list of pairs or of {key, value}
         pairs = value.items() if isinstance(value, dict) else (tuple(e.values()) if isinstance(e, dict) else tuple(e) for e in value)
         return sorted((text(k), text(v)) for k, v in pairs)
     if isinstance(value, list):
-        return [sorted((k, text(v)) for k, v in segments.untyped(item).items() if v is not None) if isinstance(item, dict) else text(item) for item in value]
+        return [sorted((k, text(v)) for k, v in segments.untyped(item, row).items() if v is not None) if isinstance(item, dict) else text(item) for item in value]
     return text(value)
 
 
@@ -67,20 +67,29 @@ def of_table(table):
             if name in segments.TIMES:
                 column = column.cast(pa.timestamp('us', tz='UTC')).cast(pa.int64())
             listed[name] = column.to_pylist()
+            if name == 'time':
+                listed[name] = list(map(segments.whole, listed[name], table.column('time.micros').to_pylist()))
         return listed[name]
+
+    def texts(name):
+        forms = [name, *(f'{name}.{suffix}' for suffix in segments.SIBLINGS if f'{name}.{suffix}' in names)]
+        return (segments.text_of(dict(zip(forms, row)), name) for row in zip(*(table.column(form).to_pylist() for form in forms)))
 
     seqs = values('seq')
     for name in names:
-        if name == 'seq' or name.rpartition('.')[2] in segments.SIBLINGS:
+        if name in ('seq', 'time.micros') or name.rpartition('.')[2] in segments.SIBLINGS:
             continue
         siblings = [f'{name}.{suffix}' for suffix in segments.SIBLINGS if f'{name}.{suffix}' in names]
         rows = zip(*map(values, [name, *siblings])) if siblings else values(name)
-        for seq, value in zip(seqs, rows):
+        # What targets may refer to.
+        told = {field: list(texts(field)) for field in segments.REFERRED} if name == 'targets' else {}
+        for place, (seq, value) in enumerate(zip(seqs, rows)):
             if siblings:
                 value = segments.text_of(dict(zip([name, *siblings], value)), name)
             if value is None or value == [] or value == {}:
                 continue
-            sums.add(name, seq, plain(name, segments.rfc3339(value) if name in segments.TIMES else value))
+            row = {field: found[place] for field, found in told.items()}
+            sums.add(name, seq, plain(name, segments.rfc3339(value) if name in segments.TIMES else value, row))
         for used in [name, *siblings]:
             listed.pop(used, None)
     return sums.plain()

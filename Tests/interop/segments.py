@@ -8,6 +8,7 @@ import jcs
 GROUPS = ('actor', 'approval', 'origin', 'policy')
 TIMES = ('time', 'observed', 'approval.expires')
 SIBLINGS = ('uuid', 'prefix', 'hex', 'number')
+REFERRED = ('job', 'session', 'tenant', 'request')
 NUMBERS = ('schema', 'time_bound', 'replaces')
 EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
 
@@ -34,16 +35,33 @@ def text_of(row, name):
     return None if number is None else str(number)
 
 
-def untyped(row):
-    """The row without typed siblings, its texts rendered from them."""
+def whole(time, micros):
+    """A time of whole milliseconds and what is beyond them, in microseconds; both may be absent."""
+    if micros is None:
+        return time
+    assert time is not None and 0 < micros < 1000
+    return time + (micros if isinstance(time, int) else datetime.timedelta(microseconds=micros))
+
+
+def untyped(row, outer=None):
+    """The row without typed siblings and `time.micros`, its texts rendered from them.
+
+    A target's `id.field` names the column of the row, `outer`, that says its id."""
     typed = {name.rpartition('.')[0] for name in row if name.rpartition('.')[2] in SIBLINGS}
-    return {name: text_of(row, name) if name in typed else value for name, value in row.items() if name.rpartition('.')[2] not in SIBLINGS}
+    plain = {name: text_of(row, name) if name in typed else value for name, value in row.items() if name.rpartition('.')[2] not in SIBLINGS}
+    if (micros := plain.pop('time.micros', None)) is not None:
+        plain['time'] = whole(plain['time'], micros)
+    if (field := plain.pop('id.field', None)) is not None:
+        field = field.decode() if isinstance(field, bytes) else field
+        assert plain['id'] is None and field in REFERRED and (told := text_of(outer, field)) is not None
+        plain['id'] = told
+    return plain
 
 
 def merged(row):
     """The same with the elements of `targets`."""
-    row = untyped(row)
-    return row | {'targets': [untyped(item) for item in row['targets']]} if row.get('targets') else row
+    plain = untyped(row)
+    return plain | {'targets': [untyped(item, row) for item in plain['targets']]} if plain.get('targets') else plain
 
 
 def nested(row, salt=None):
@@ -53,7 +71,7 @@ def nested(row, salt=None):
         if column == 'seq' or value is None:
             continue
         if column in ('targets', 'changes'):
-            value = [{k: v for k, v in untyped(item).items() if v is not None} for item in value]
+            value = [{k: v for k, v in untyped(item, row).items() if v is not None} for item in value]
         elif column == 'attributes':
             value = dict(value)
         elif column in TIMES:

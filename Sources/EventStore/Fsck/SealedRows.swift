@@ -38,7 +38,7 @@ struct SealedRows {
         guard let schema = integer("schema", row) else { throw ParquetError(.corrupt, "A row has no schema version") }
         var event = Event()
         event.schema = Int(schema)
-        event.time = integer("time", row).map { Timestamp(microseconds: $0) }
+        event.time = try time(row)
         event.timeBoundMicroseconds = integer("time_bound", row)
         event.observed = integer("observed", row).map { Timestamp(microseconds: $0) }
         event.approvalExpires = integer("approval.expires", row).map { Timestamp(microseconds: $0) }
@@ -55,12 +55,11 @@ struct SealedRows {
         if let column = columns["targets"] {
             for element in column.elements(of: row) {
                 let leaves = column.leaves
-                guard leaves.count == 3 || leaves.count == 7 else { throw ParquetError(.corrupt, "targets have \(leaves.count) leaves") }
-                let siblings = leaves.count == 7 ? leaves[3...].map { Optional($0) } : [nil, nil, nil, nil]
+                guard leaves.count == 8 else { throw ParquetError(.corrupt, "targets have \(leaves.count) leaves") }
                 event.targets.append(
                     Event.Target(
                         type: bytes(leaves[0], element).map { String(decoding: $0, as: UTF8.self) },
-                        id: try Self.text([leaves[1]] + siblings, element, "targets.id"),
+                        id: try targetID(leaves, element, event),
                         name: bytes(leaves[2], element).map { String(decoding: $0, as: UTF8.self) }))
             }
         }
@@ -68,6 +67,30 @@ struct SealedRows {
         for attribute in try list("attributes", row, 2, { ($0[0] ?? "", $0[1] ?? "") }) { event.setAttribute(attribute.0, attribute.1) }
         for flag in try list("flags", row, 1, { $0[0] }) { if let flag { event.setFlag(flag) } }
         return event
+    }
+
+    /// Whole milliseconds, and the microseconds beyond them.
+    private func time(_ row: Int) throws -> Timestamp? {
+        let micros = integer("time.micros", row)
+        guard let millis = integer("time", row) else {
+            guard micros == nil else { throw ParquetError(.corrupt, "A row has microseconds and no time") }
+            return nil
+        }
+        let (whole, isBeyond) = millis.multipliedReportingOverflow(by: 1_000)
+        guard !isBeyond, (0...999).contains(micros ?? 0), whole <= Int64.max - 999 else {
+            throw ParquetError(.corrupt, "A time and its microseconds do not fit")
+        }
+        return Timestamp(microseconds: whole + (micros ?? 0))
+    }
+
+    /// The id of a target: its own, or that of the column of its row which it names.
+    private func targetID(_ leaves: [LeafValues], _ element: Int, _ event: Event) throws -> String? {
+        let own = try Self.text([leaves[1]] + leaves[3..<7].map { Optional($0) }, element, "targets.id")
+        guard let name = bytes(leaves[7], element).map({ String(decoding: $0, as: UTF8.self) }) else { return own }
+        guard own == nil, ["job", "session", "tenant", "request"].contains(name),
+            let field = EventField.allCases.first(where: { $0.name == name }), let value = event[field]
+        else { throw ParquetError(.corrupt, "A target refers to \(name), which the row does not say") }
+        return value
     }
 
     private func integer(_ name: String, _ row: Int) -> Int64? { columns[name]?.leaves.first?.int64Values?[row] }

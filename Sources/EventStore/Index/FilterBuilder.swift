@@ -6,7 +6,7 @@ import AuditModel
 /// nanosecond a slot. The areas depend on the rows alone.
 struct FilterBuilder {
     /// Bits of a page's filter for each key, where no filter over the row group stands before it.
-    static let bitsPerKey = 10
+    static let bitsPerKey = 9
     /// The same where one does: it has excluded most row groups already.
     static let bitsPerKeyBehindGroup = 7
     /// Bits of a row group's filter for each key.

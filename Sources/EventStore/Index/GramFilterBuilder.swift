@@ -8,7 +8,7 @@ enum GramFilterBuilder {
     /// Words of the largest filter: a byte a row of a full page.
     static let largestDepth = 512
     /// A filter is halved while no page has more than this share of its bits set, in 256ths.
-    private static let loadLimit = 77
+    private static let loadLimit = 128
 
     /// The area of a row group, nil where no row has a gram.
     static func area(_ column: TextColumn, rows: Range<Int>) -> IndexArea? {

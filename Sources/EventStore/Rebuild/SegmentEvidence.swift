@@ -70,13 +70,21 @@ struct SegmentEvidence {
 
     /// The span of times, in an array of one; empty where no row has one.
     private static func times(_ reader: ParquetReader) throws -> [ClosedRange<Int64>] {
-        guard let field = reader.schema.fields.firstIndex(where: { $0.name == "time" }) else { return [] }
         var span: ClosedRange<Int64>?
         for group in reader.rowGroups.indices {
-            let column = try reader.readColumn(rowGroup: group, field: field)
-            guard let values = column.leaves.first?.int64Values else { continue }
+            func values(_ name: String) throws -> Int64Values? {
+                guard let field = reader.schema.fields.firstIndex(where: { $0.name == name }) else { return nil }
+                return try reader.readColumn(rowGroup: group, field: field).leaves.first?.int64Values
+            }
+            guard let millis = try values("time") else { continue }
+            let micros = try values("time.micros")
             for row in 0..<reader.rowGroups[group].rowCount {
-                if let time = values[row] { span = min(span?.lowerBound ?? time, time)...max(span?.upperBound ?? time, time) }
+                guard let whole = millis[row] else { continue }
+                guard let start = SplitTimes.microseconds(whole), start <= Int64.max - 999 else {
+                    throw ParquetError(.corrupt, "A time is beyond 64 bits")
+                }
+                let time = start + min(max(micros?[row] ?? 0, 0), 999)
+                span = min(span?.lowerBound ?? time, time)...max(span?.upperBound ?? time, time)
             }
         }
         return span.map { [$0] } ?? []

@@ -50,6 +50,35 @@ struct PageDecoder {
         }
     }
 
+    /// Times in microseconds, from whole milliseconds and what lies beyond them.
+    func times(count: Int) throws -> PageIntegers {
+        let millis = try integers(leaf: SegmentColumn.leaf(of: .time), count: count)
+        let rest = SegmentColumn.timeMicros
+        let micros = file.use(rest, rowGroup: rowGroup) == .absent ? nil : try integers(leaf: rest, count: count)
+        let memory = UnsafeMutableBufferPointer<Int64>.allocate(capacity: max(1, count))
+        var isWrong = false
+        var slot = 0
+        while slot < count {
+            let milli = millis.values[slot]
+            let micro = micros?.values[slot] ?? PageIntegers.absent
+            if milli == PageIntegers.absent {
+                memory[slot] = milli
+                isWrong = isWrong || micro != PageIntegers.absent
+            } else {
+                let (whole, isBeyond) = milli.multipliedReportingOverflow(by: 1_000)
+                let beyond = micro == PageIntegers.absent ? 0 : micro
+                isWrong = isWrong || isBeyond || beyond < 0 || beyond > 999 || whole > Int64.max - 999
+                memory[slot] = whole &+ beyond
+            }
+            slot &+= 1
+        }
+        guard !isWrong else {
+            memory.deallocate()
+            throw corrupt("A time and its microseconds do not fit")
+        }
+        return PageIntegers(UnsafeBufferPointer(rebasing: memory[..<count]))
+    }
+
     // MARK: Texts
 
     /// The codes of a column in this page.
@@ -138,24 +167,31 @@ struct PageDecoder {
             return PageList(emptyRows: rowCount, memberCount: list.memberCount)
         }
         let slots = Int(offsets[rowCount])
+        let reference = list == .targets ? leaves.lowerBound + SegmentSchema.targetReference : -1
         let members = try (0..<list.memberCount).map { member in
             let column = SegmentColumn.member(list, member)
-            for leaf in [column.leaf] where leaf != leaves.lowerBound && file.use(leaf, rowGroup: rowGroup) != .absent {
+            for leaf in [column.leaf, member == 1 ? reference : -1] {
+                guard leaf > leaves.lowerBound, file.use(leaf, rowGroup: rowGroup) != .absent else { continue }
                 guard try self.offsets(leaf: leaf) == offsets else { throw corrupt("Columns of one list have different lengths") }
             }
-            return try codes(column, slots: slots)
+            let texts = try codes(column, slots: slots)
+            guard member == 1, reference >= 0, let references = try optionalCodes(reference, slots) else { return texts }
+            return try targetIDs(texts, references: references, offsets: offsets)
         }
         let memory = UnsafeMutableBufferPointer<UInt32>.allocate(capacity: rowCount + 1)
         _ = memory.initialize(from: offsets)
         return PageList(offsets: UnsafeBufferPointer(memory), members: members)
     }
 
+    /// A field of which few rows are wanted.
+    func points(_ field: EventField) throws -> PagePoints { try PagePoints(reader, field, rowGroup: rowGroup, page: page) }
+
     /// The form that a column's values have in this row group beside texts.
     func typed(_ column: SegmentColumn) -> TypedForm? { column.typed(file, rowGroup) }
 
     /// A list of which few rows are wanted: offsets of its rows and the values of its elements, each leaf decoded once; nil where no row has an
     /// element.
-    func points(_ list: SegmentList) throws -> (offsets: [UInt32], members: [PagePoints])? {
+    func points(_ list: SegmentList) throws -> ListPoints? {
         let leaves = SegmentColumn.leaves(of: list)
         let first = try file.page(leaf: leaves.lowerBound, rowGroup: rowGroup, row: firstRow)
         guard let offsets = try offsets(first) else { return nil }
@@ -171,7 +207,10 @@ struct PageDecoder {
             }
             return try PagePoints(self, column, use, slots: slots, values: values)
         }
-        return (offsets, members)
+        let reference = leaves.lowerBound + SegmentSchema.targetReference
+        guard list == .targets, let codes = try optionalCodes(reference, slots) else { return ListPoints(offsets: offsets, members: members) }
+        guard try self.offsets(leaf: reference) == offsets else { throw corrupt("Columns of one list have different lengths") }
+        return ListPoints(offsets: offsets, members: members, references: try referencePoints(codes))
     }
 
     /// The offsets of a list in this page; nil where no row has an element.

@@ -70,10 +70,10 @@ public final class RowGroupEncoding: Sendable {
 
     private func integers(_ encoder: ParquetChunkEncoder) throws -> [ParquetEncodedChunk] {
         let columns: [(SegmentInteger, IntegerColumn)] = [
-            (.schema, block.schema), (.time, block.time), (.timeBound, block.timeBound), (.observed, block.observed),
+            (.schema, block.schema), (.timeBound, block.timeBound), (.observed, block.observed),
             (.approvalExpires, block.approvalExpires), (.replaces, block.replaces),
         ]
-        return try columns.map { name, column in
+        return try SplitTimes(block.time, rows).encode(encoder) + columns.map { name, column in
             let leaf = Self.leaf(SegmentInteger.allCases.firstIndex(of: name) ?? 0)
             if name != .schema, column.count <= rows.lowerBound { return try encoder.encode(leaf: leaf, .absent(count: rows.count)) }
             if name != .schema, column.count >= rows.upperBound {
@@ -122,16 +122,29 @@ public final class RowGroupEncoding: Sendable {
             try relative.withUnsafeBufferPointer { relative throws in
                 let lists = ParquetListInput(offsets: relative, presence: presence)
                 return try column.members.enumerated().flatMap { member, texts in
-                    let siblings =
-                        list == .targets && member == 1
-                        ? TypedForm.siblings.indices.map { leaves.lowerBound + SegmentSchema.firstTargetSibling + $0 } : []
-                    return try TextSlots.with(texts, slots) { slots in
-                        try TextEncoding(slots, rowOffsets: relative).encode(
-                            leaf: leaves.lowerBound + member, siblings: siblings, lists: lists, encoder)
+                    try TextSlots.with(texts, slots) { slots in
+                        if list == .targets, member == 1 {
+                            return try targetIDs(slots, relative, leaves.lowerBound, lists, encoder)
+                        }
+                        return try TextEncoding(slots, rowOffsets: relative).encode(
+                            leaf: leaves.lowerBound + member, siblings: [], lists: lists, encoder)
                     }
                 }
             }
         }
+    }
+
+    /// Ids of targets: those that another column of their row says too as its name, the others as texts or typed.
+    private func targetIDs(
+        _ slots: TextSlots, _ offsets: UnsafeBufferPointer<UInt32>, _ first: Int, _ lists: ParquetListInput, _ encoder: ParquetChunkEncoder
+    ) throws -> [ParquetEncodedChunk] {
+        let siblings = TypedForm.siblings.indices.map { first + SegmentSchema.firstTargetSibling + $0 }
+        let references = TargetReferences(slots, offsets, block, rows)
+        let rest = references?.rest ?? slots
+        let texts = try TextEncoding(rest, rowOffsets: offsets).encode(leaf: first + 1, siblings: siblings, lists: lists, encoder)
+        let named = try encoder.encode(
+            leaf: first + SegmentSchema.targetReference, references?.input ?? .absent(count: slots.codes.count), lists: lists)
+        return withExtendedLifetime(references) { texts + [named] }
     }
 
     private func flags(_ encoder: ParquetChunkEncoder) throws -> ParquetEncodedChunk {

@@ -105,23 +105,30 @@ final class SegmentFile: Sendable {
         var start = 0
         for group in parquet.rowGroups {
             let times = timeLeaf < 0 ? nil : group.chunks[timeLeaf].statistics
+            let isWhole = Self.isAbsent(group, leaves[SegmentColumn.timeMicros])
             groups.append(
                 RowGroup(
-                    rows: start..<start + group.rowCount, minTime: times?.minimumInt64.map { Timestamp(microseconds: $0) },
-                    maxTime: times?.maximumInt64.map { Timestamp(microseconds: $0) },
+                    rows: start..<start + group.rowCount, minTime: Self.earliest(times), maxTime: Self.latest(times, isWhole: isWhole),
                     mayLackTimes: times?.nullCount.map { $0 > 0 } ?? true))
             start += group.rowCount
             for leaf in leaves {
-                if leaf < 0 {
-                    uses.append(.absent)
-                } else {
-                    let chunk = group.chunks[leaf]
-                    let isAbsent = chunk.statistics?.nullCount == Int64(chunk.valueCount)
-                    uses.append(isAbsent ? .absent : chunk.hasDictionary ? .shared : .local)
-                }
+                uses.append(isAbsent(group, leaf) ? .absent : group.chunks[leaf].hasDictionary ? .shared : .local)
             }
         }
         return (groups, uses)
+    }
+
+    /// Whether no slot of a leaf has a value, as one that the file has not.
+    private static func isAbsent(_ group: ParquetRowGroup, _ leaf: Int) -> Bool {
+        leaf < 0 || group.chunks[leaf].statistics?.nullCount == Int64(group.chunks[leaf].valueCount)
+    }
+
+    private static func earliest(_ times: ParquetStatistics?) -> Timestamp? {
+        times?.minimumInt64.flatMap { SplitTimes.microseconds($0) }.map { Timestamp(microseconds: $0) }
+    }
+
+    private static func latest(_ times: ParquetStatistics?, isWhole: Bool) -> Timestamp? {
+        times?.maximumInt64.flatMap { SplitTimes.lastMicrosecond($0, isWhole: isWhole) }.map { Timestamp(microseconds: $0) }
     }
 
     /// How a leaf of ``SegmentSchema`` is kept in a row group.
@@ -183,6 +190,7 @@ final class SegmentFile: Sendable {
         } catch {
             throw SegmentReader.damaged(id, path, error)
         }
+        let isWhole = use(SegmentColumn.timeMicros, rowGroup: rowGroup) == .absent
         let pages = stride(from: 0, to: count, by: StoreLimits.pageRows).map { start in
             let rows = start..<min(start + StoreLimits.pageRows, count)
             let place = start / StoreLimits.pageRows
@@ -191,8 +199,7 @@ final class SegmentFile: Sendable {
                 index.pages.count == 1 ? index.pages[0] : place < index.pages.count && index.pages[place].rows == rows ? index.pages[place] : nil
             }
             return SegmentReader.Page(
-                rows: rows, minTime: found?.statistics.minimumInt64.map { Timestamp(microseconds: $0) },
-                maxTime: found?.statistics.maximumInt64.map { Timestamp(microseconds: $0) })
+                rows: rows, minTime: Self.earliest(found?.statistics), maxTime: Self.latest(found?.statistics, isWhole: isWhole))
         }
         state.withLock { $0.pages[rowGroup] = pages }
         return pages

@@ -21,6 +21,9 @@ struct SegmentColumn {
     /// The leaf of an integer column.
     static func leaf(of integer: SegmentInteger) -> Int { integers[integer] ?? 0 }
 
+    /// The leaf of what times have beyond whole milliseconds.
+    static let timeMicros = SegmentSchema.parquet.leafRanges[SegmentSchema.timeMicros].lowerBound
+
     /// The leaves of a list.
     static func leaves(of list: SegmentList) -> Range<Int> { lists[list] ?? 0..<0 }
 

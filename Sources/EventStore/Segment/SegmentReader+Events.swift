@@ -142,37 +142,42 @@ private final class RowGather {
             column.pad(to: first)
             for row in rows { try points.append(values, row - pageStart, to: column) }
         }
-        var decoded: [(columns: [TextColumn], offsets: [UInt32], members: [PagePoints])] = []
+        var decoded: [(columns: [TextColumn], list: ListPoints)] = []
         var flags: PageList?
         for list in lists {
             guard let columns = columns(list) else {
                 flags = try reader.list(list, rowGroup: rowGroup, page: page)
                 continue
             }
-            if let (offsets, members) = try listPoints(list, page) { decoded.append((columns, offsets, members)) }
+            if let points = try listPoints(list, page) { decoded.append((columns, points)) }
         }
         for row in rows {
             block.beginRow()
             if let flags, !flags.isEmpty { addList(.flags, flags, [], row - pageStart) }
-            for (columns, offsets, members) in decoded {
-                var element = Int(offsets[row - pageStart])
-                let end = Int(offsets[row - pageStart + 1])
-                while element < end {
-                    for member in members.indices { try points.append(members[member], element, to: columns[member]) }
-                    element += 1
-                }
-            }
+            for (columns, list) in decoded { try addPoints(list, row - pageStart, to: columns) }
             block.endRow(0)
         }
     }
 
+    private func addPoints(_ list: ListPoints, _ row: Int, to columns: [TextColumn]) throws {
+        for element in Int(list.offsets[row])..<Int(list.offsets[row + 1]) {
+            for member in list.members.indices {
+                if member == 1, let column = list.references?.column(element) {
+                    try points.append(column, row, to: columns[member])
+                } else {
+                    try points.append(list.members[member], element, to: columns[member])
+                }
+            }
+        }
+    }
+
     /// The list as it was kept, or as it lies in the file; nil where no row has an element.
-    private func listPoints(_ list: SegmentList, _ page: Int) throws -> (offsets: [UInt32], members: [PagePoints])? {
+    private func listPoints(_ list: SegmentList, _ page: Int) throws -> ListPoints? {
         let key = reader.key(SegmentColumn.leaves(of: list).lowerBound, rowGroup, page)
         var known = reader.cache.known(key, PageList.self)
         if known == nil, reader.cache.isWorthKeeping(key) { known = try reader.list(list, rowGroup: rowGroup, page: page) }
         if let known {
-            return known.isEmpty ? nil : (Array(known.offsets), known.members.map { PagePoints($0) })
+            return known.isEmpty ? nil : ListPoints(offsets: Array(known.offsets), members: known.members.map { PagePoints($0) })
         }
         return try PageDecoder(reader, rowGroup: rowGroup, page: page).points(list)
     }
@@ -217,7 +222,10 @@ private final class RowGather {
             }
             let key = reader.key(SegmentColumn.leaf(of: column), rowGroup, page)
             if reader.cache.known(key, PageIntegers.self) == nil, !reader.cache.isWorthKeeping(key) {
-                return try PageDecoder(reader, rowGroup: rowGroup, page: page).integerPoints(leaf: SegmentColumn.leaf(of: column))
+                let decoder = PageDecoder(reader, rowGroup: rowGroup, page: page)
+                guard column == .time else { return try decoder.integerPoints(leaf: SegmentColumn.leaf(of: column)) }
+                let times = try decoder.times(count: reader.fullRows(page, rowGroup).count)
+                return { times.values[$0] }
             }
         }
         let values = try reader.integers(column, rowGroup: rowGroup, page: page)

@@ -68,7 +68,13 @@ extension SegmentReader {
 
     /// The same for a member of a list.
     public func dictionary(_ list: SegmentList, member: Int, rowGroup: Int) throws -> SegmentDictionary? {
-        try sharedDictionary(.member(list, member), rowGroup: rowGroup)
+        if list == .targets, member == 1, mayRefer(rowGroup: rowGroup) { return nil }
+        return try sharedDictionary(.member(list, member), rowGroup: rowGroup)
+    }
+
+    /// Whether ids of targets may refer to another column of their row.
+    func mayRefer(rowGroup: Int) -> Bool {
+        file.use(SegmentColumn.leaves(of: .targets).lowerBound + SegmentSchema.targetReference, rowGroup: rowGroup) != .absent
     }
 
     private func sharedDictionary(_ column: SegmentColumn, rowGroup: Int) throws -> SegmentDictionary? {
@@ -117,7 +123,9 @@ extension SegmentReader {
         }
         let leaf = SegmentColumn.leaf(of: integer)
         let values = try cache.object(key(leaf, rowGroup, page), cost: \.costBytes) {
-            try PageDecoder(self, rowGroup: rowGroup, page: page).integers(leaf: leaf, count: fullRows(page, rowGroup).count)
+            let decoder = PageDecoder(self, rowGroup: rowGroup, page: page)
+            let count = fullRows(page, rowGroup).count
+            return try integer == .time ? decoder.times(count: count) : decoder.integers(leaf: leaf, count: count)
         }
         return values.count == rows.count ? values : PageIntegers(copying: UnsafeBufferPointer(rebasing: values.values[..<rows.count]))
     }

@@ -100,7 +100,8 @@ extension SegmentReader {
 
     /// The same for a member of a list.
     public func codes(ofTerms terms: [[UInt8]], in list: SegmentList, member: Int, rowGroup: Int) throws -> TermCodes? {
-        try codes(ofTerms: terms, in: .member(list, member), rowGroup: rowGroup)
+        if list == .targets, member == 1, mayRefer(rowGroup: rowGroup) { return nil }
+        return try codes(ofTerms: terms, in: .member(list, member), rowGroup: rowGroup)
     }
 
     private func codes(ofTerms terms: [[UInt8]], in column: SegmentColumn, rowGroup: Int) throws -> TermCodes? {

@@ -145,7 +145,7 @@ struct TypedPage {
 }
 
 /// Collects the texts of a page slot by slot.
-private final class TextWriter {
+final class TextWriter {
     private var bytes: UnsafeMutableRawBufferPointer
     private let offsets: UnsafeMutablePointer<UInt32>
     private let codes: UnsafeMutablePointer<UInt32>
