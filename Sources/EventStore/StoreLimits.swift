@@ -1,4 +1,5 @@
 /// Every limit of the store, in one place, each with what happens at it. They are part of the format: a reader may rely on them.
+/// docs/limits.md has them beside those of records, files and ingestion, which lie in modules that the store does not know.
 public enum StoreLimits {
     /// Events in one batch. Ingestion closes the batch and goes on with the next; a draft with more is refused (`invalidDraft`).
     public static let batchEvents = 65_536
