@@ -121,8 +121,10 @@ import Testing
     @Test func `one source's lines are no events of another`() throws {
         let library = try ShippedParsers.library.get()
         // `pgaudit` reads what `postgresql` hands over, and a text log of stamped lines may open like another: those say nothing.
+        // One hook of GitHub delivers for both of its parsers, and Boundary's events lie in the envelope of CloudEvents.
+        let kin: Set = ["github_webhook github_actions", "github_actions github_webhook", "cloudevents boundary"]
         for id in library.ids {
-            for other in library.ids where other != id {
+            for other in library.ids where other != id && !kin.contains("\(id) \(other)") {
                 for fixture in ParserLibrary.fixtures(of: library[other]!) {
                     let bytes = [UInt8](try #require(FileManager.default.contents(atPath: fixture.logPath)))
                     for line in try TestParser.read(bytes, library[id]!).lines where !line.contains("\"quarantined\"") {
