@@ -114,6 +114,8 @@ final class PointTexts {
     private let rowGroup: Int
     /// By leaf.
     private var waiting: [Int: [Waiting]] = [:]
+    /// Dictionaries that the cache keeps, by leaf, as far as they were asked for.
+    private var kept: [SegmentDictionary??] = []
 
     init(_ reader: SegmentReader, rowGroup: Int) {
         self.reader = reader
@@ -127,7 +129,10 @@ final class PointTexts {
         case .absent: column.append(code: TextColumn.absent)
         case .known(let codes):
             let code = codes[slot]
-            if let shared = codes.shared { return wait(code, shared.leaf, nil, nil, slot, column) }
+            if let shared = codes.shared {
+                guard let kept = kept(shared.leaf) else { return wait(code, shared.leaf, nil, nil, slot, column) }
+                return column.append(code: code == PageCodes.absent ? TextColumn.absent : column.code(of: kept.entry(Int(code))))
+            }
             column.append(code: code == PageCodes.absent ? TextColumn.absent : column.code(of: try codes.entries().entry(Int(code))))
         case .shared(let codes, let leaf): wait(PagePoints.code(codes, slot), leaf, nil, nil, slot, column)
         case .local(let codes, let entries):
@@ -156,6 +161,15 @@ final class PointTexts {
             column.append(code: own)
         }
         return true
+    }
+
+    /// A leaf's dictionary where the cache keeps it: its slots need not wait.
+    private func kept(_ leaf: Int) -> SegmentDictionary? {
+        if kept.isEmpty { kept = Array(repeating: nil, count: SegmentSchema.parquet.leaves.count) }
+        if let known = kept[leaf] { return known }
+        let found = reader.cache.known(SharedDictionary.key(reader.file, leaf: leaf, rowGroup: rowGroup), SegmentDictionary.self)
+        kept[leaf] = .some(found)
+        return found
     }
 
     private func wait(_ code: UInt32, _ leaf: Int, _ form: TypedForm?, _ prefixes: PageCodes?, _ slot: Int, _ column: TextColumn) {
