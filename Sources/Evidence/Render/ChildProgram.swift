@@ -74,9 +74,17 @@ struct ChildProgram {
         var open = streams.map { _ in true }
         var fed = 0
         var isFeeding = true
-        // A program that closes its input early must not kill us.
-        let previous = signal(SIGPIPE, SIG_IGN)
-        defer { signal(SIGPIPE, previous) }
+        // A program that closes its input early must not kill us. Held back on this thread alone: other threads may talk to programs too.
+        var pipe = sigset_t()
+        sigemptyset(&pipe)
+        sigaddset(&pipe, SIGPIPE)
+        var before = sigset_t()
+        pthread_sigmask(SIG_BLOCK, &pipe, &before)
+        defer {
+            var now = timespec()
+            while sigtimedwait(&pipe, nil, &now) > 0 {}
+            pthread_sigmask(SIG_SETMASK, &before, nil)
+        }
         _ = fcntl(feed, F_SETFL, O_NONBLOCK)
         var buffer = [UInt8](repeating: 0, count: 1 << 16)
         while isFeeding || open.contains(true) {
