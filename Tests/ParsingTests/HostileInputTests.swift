@@ -122,7 +122,11 @@ import Testing
         let library = try ShippedParsers.library.get()
         // `pgaudit` reads what `postgresql` hands over, and a text log of stamped lines may open like another: those say nothing.
         // One hook of GitHub delivers for both of its parsers, and Boundary's events lie in the envelope of CloudEvents.
-        let kin: Set = ["github_webhook github_actions", "github_actions github_webhook", "cloudevents boundary"]
+        // Azure's diagnostic streams carry the directory's sign-ins between what the platform says.
+        let kin: Set = [
+            "github_webhook github_actions", "github_actions github_webhook", "cloudevents boundary", "azure_activity entra_signin",
+            "entra_signin azure_activity", "azure_activity entra_audit", "entra_signin entra_audit",
+        ]
         for id in library.ids {
             for other in library.ids where other != id && !kin.contains("\(id) \(other)") {
                 for fixture in ParserLibrary.fixtures(of: library[other]!) {
