@@ -60,6 +60,11 @@ public struct ParserLibrary: Sendable {
         return ParserLibrary(definitions: found, taxonomy: taxonomy)
     }
 
+    /// The actions of some folders of parsers, without their definitions.
+    ///
+    /// - Throws: ``ParsingError``.
+    public static func taxonomy(folders: [String]) throws(ParsingError) -> ActionTaxonomy { try TaxonomyFile.load(folders: folders) }
+
     /// Loads one parser folder, without README, fixtures and hand-overs.
     static func loadDefinition(folder: String, taxonomy: ActionTaxonomy) throws(ParsingError) -> ParserDefinition {
         let path = "\(folder)/parser.yaml"

@@ -17,6 +17,7 @@ struct Proofline: AsyncParsableCommand {
             RunCommand.self,
             QueryCommand.self,
             ShellCommand.self,
+            ExportCommand.self,
             CoverageCommand.self,
             FsckCommand.self,
             RetentionCommand.self,

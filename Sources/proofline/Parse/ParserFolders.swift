@@ -1,3 +1,4 @@
+import AuditModel
 import Foundation
 import Parsing
 
@@ -25,6 +26,14 @@ enum ParserFolders {
     ///
     /// - Parameter requireFixtures: Off while a parser is being written.
     static func load(_ folders: [String], requireFixtures: Bool = true) throws -> ParserLibrary {
+        try ParserLibrary.load(folders: all(folders), requireFixtures: requireFixtures)
+    }
+
+    /// The actions of the shipped parsers and of `folders`.
+    static func taxonomy(_ folders: [String]) throws -> ActionTaxonomy { try ParserLibrary.taxonomy(folders: all(folders)) }
+
+    /// The shipped folder, then `folders`.
+    private static func all(_ folders: [String]) throws -> [String] {
         for folder in folders where !FileManager.default.fileExists(atPath: folder) {
             throw VerbError.usage("\(folder): there is no such folder of parsers; check the path given with --parsers")
         }
@@ -33,9 +42,9 @@ enum ParserFolders {
                 throw VerbError.usage(
                     "the shipped parsers were not found; set PROOFLINE_HOME to where proofline is installed, or give --parsers DIR")
             }
-            return try ParserLibrary.load(folders: folders, requireFixtures: requireFixtures)
+            return folders
         }
-        return try ParserLibrary.load(folders: [shipped] + folders, requireFixtures: requireFixtures)
+        return [shipped] + folders
     }
 
     private static func isFolder(_ path: String) -> Bool {

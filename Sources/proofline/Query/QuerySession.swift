@@ -47,10 +47,17 @@ final class QuerySession {
 
     func close() { store.close() }
 
+    /// The origin of the store's log.
+    var origin: String { store.manifest.origin }
+
     /// Answers a question and prints its rows.
     ///
-    /// - Parameter limit: Most rows or groups; the question may say fewer.
-    func answer(_ text: String, format: QueryFormat, limit: Int?) throws -> Told {
+    /// - Parameters:
+    ///   - limit: Most rows or groups; the question may say fewer.
+    ///   - render: What rows become, where not what the format says; on any thread.
+    func answer(
+        _ text: String, format: QueryFormat, limit: Int?, render: (@Sendable (RowBatch) throws -> QueryPrinter.Piece)? = nil
+    ) throws -> Told {
         let begin = Self.clock()
         let now = Timestamp.now
         let question: Query
@@ -69,7 +76,7 @@ final class QuerySession {
                 if let aggregation = question.aggregation {
                     try printGroups(engine, resolved, aggregation, format, most, act)
                 } else {
-                    try printRows(engine, resolved, format, most, act)
+                    try printRows(engine, resolved, format, render ?? { try QueryPrinter.render($0, format) }, most, act)
                 }
         } catch {
             // The act of a question that failed is an act too, and it must be whole before the process ends.
@@ -91,11 +98,12 @@ final class QuerySession {
     }
 
     private func printRows(
-        _ engine: QueryEngine, _ resolved: ResolvedFilter, _ format: QueryFormat, _ limit: Int?, _ act: QueryAct.Pending?
+        _ engine: QueryEngine, _ resolved: ResolvedFilter, _ format: QueryFormat,
+        _ render: @escaping @Sendable (RowBatch) throws -> QueryPrinter.Piece, _ limit: Int?, _ act: QueryAct.Pending?
     ) throws -> Outcome {
         let printer = QueryPrinter(format)
         let summary = try engine.rows(
-            resolved, limit: limit, render: { try QueryPrinter.render($0, format) },
+            resolved, limit: limit, render: render,
             deliver: { piece in
                 try act?.wait()
                 try printer.print(piece)
