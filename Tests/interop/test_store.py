@@ -131,7 +131,7 @@ def test_footers_carry_the_seals_of_their_rows(store):
     named = []
     for path, footer in store.footers.items():
         rows = pyarrow.parquet.read_table(path, columns=['seq'])['seq'].to_pylist()
-        assert footer['proofline.segment.version'] == '2'
+        assert footer['proofline.segment.version'] == '3'
         assert (int(footer['proofline.segment.firstSeq']), int(footer['proofline.segment.rowCount'])) == (rows[0], len(rows))
         if footer['proofline.segment.order'] == 'seq':
             assert rows == list(range(rows[0], rows[0] + len(rows)))

@@ -156,11 +156,14 @@ extension OCSFEvent {
         .object(["type_id": 0, "name": .string(event[.originHost] ?? event[.instance] ?? event[.source] ?? Self.unstated)])
     }
 
+    /// The methods that OCSF knows: other parsers have a `method` of another kind.
+    private static let methods: Set = ["OPTIONS", "GET", "HEAD", "POST", "PUT", "DELETE", "TRACE", "CONNECT", "PATCH"]
+
     private func addRequest(_ members: inout [String: JSONValue]) {
         var request: [String: JSONValue] = [:]
         request["uid"] = event[.request].map { .string($0) }
         request["user_agent"] = event[.originUserAgent].map { .string($0) }
-        request["http_method"] = event.attribute("method").map { .string($0) }
+        if let method = event.attribute("method"), Self.methods.contains(method) { request["http_method"] = .string(method) }
         if let path = event.attribute("path") { request["url"] = .object(["path": .string(path)]) }
         if !request.isEmpty { members["http_request"] = .object(request) }
     }
