@@ -83,8 +83,7 @@ public final class ParquetWriter {
         try appendRowGroup(chunks: chunks)
     }
 
-    /// Writes a row group of chunks that were encoded before, one per leaf, in the order of ``ParquetSchema/leaves``. Chunks of equal bytes are
-    /// written once, and their leaves share the place.
+    /// Writes a row group of chunks that were encoded before, one per leaf, in the order of ``ParquetSchema/leaves``.
     ///
     /// - Throws: ``ParquetError`` with `.invalidColumn` if a leaf is missing or chunks have different numbers of rows. Nothing is written
     ///   then.
@@ -98,17 +97,11 @@ public final class ParquetWriter {
         }
         let start = output.byteCount
         var group: [EncodedChunkParts] = []
-        // Columns that say the same share their bytes: a reader finds each by its own offsets.
-        var written: [Int: [(chunk: Int, place: Int64)]] = [:]
-        for (leaf, chunk) in chunks.enumerated() {
+        // Chunks of equal bytes are written each: a reader that fetches ranges by their beginnings may refuse two that are the same.
+        for chunk in chunks {
             var parts = chunk.parts
-            if let twin = written[chunk.bytes.count]?.first(where: { chunks[$0.chunk].bytes == chunk.bytes }) {
-                parts.move(by: twin.place)
-            } else {
-                parts.move(by: output.byteCount)
-                written[chunk.bytes.count, default: []].append((leaf, output.byteCount))
-                output.append(chunk.bytes)
-            }
+            parts.move(by: output.byteCount)
+            output.append(chunk.bytes)
             group.append(parts)
         }
         for index in group.indices { appendBloomFilter(of: &group[index]) }
@@ -117,7 +110,6 @@ public final class ParquetWriter {
         footer.rowGroups.append(
             FileMetaData.RowGroup(
                 uncompressedBytes: group.reduce(0) { $0 + $1.metaData.uncompressedBytes },
-                // The sum over chunks, equal ones each time: readers compare the two.
                 compressedBytes: group.reduce(0) { $0 + $1.metaData.compressedBytes },
                 rowCount: Int64(rowCount), sortingColumns: try sortingColumns(), fileOffset: start,
                 ordinal: Int16(exactly: footer.rowGroups.count)))

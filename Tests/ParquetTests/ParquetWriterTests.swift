@@ -152,7 +152,7 @@ struct ParquetWriterTests {
         #expect(pages[0].statistics.minimum == nil && !pages[0].isAllNull)
     }
 
-    @Test func `columns that say the same are stored once`() throws {
+    @Test func `columns that say the same are stored each at a place of its own`() throws {
         let schema = try ParquetSchema([.optional("a", .string), .required("n", .int64), .optional("b", .string), .optional("c", .binary)])
         let strings = (0..<500).map { "value \($0 * 7_919)" }
         func file(_ other: [String?]) throws -> (ParquetReader, Int) {
@@ -162,12 +162,12 @@ struct ParquetWriterTests {
             let bytes = try writer.finish()
             return (try ParquetReader(ParquetBytes(bytes)), bytes.count)
         }
-        let (shared, sharedBytes) = try file(strings)
+        let (equal, equalBytes) = try file(strings)
         let (apart, apartBytes) = try file(strings.dropLast() + [nil])
-        #expect(shared.rowGroups[0].chunks[0].compressedByteCount == shared.rowGroups[0].chunks[2].compressedByteCount)
-        #expect(sharedBytes + shared.rowGroups[0].chunks[0].compressedByteCount < apartBytes + 200)
+        #expect(equal.rowGroups[0].chunks[0].compressedByteCount == equal.rowGroups[0].chunks[2].compressedByteCount)
+        #expect(abs(equalBytes - apartBytes) < 200)
         for field in [0, 2, 3] {
-            #expect(try shared.readColumn(rowGroup: 0, field: field).leaves[0].slots == strings.map { .bytes(Array($0.utf8)) })
+            #expect(try equal.readColumn(rowGroup: 0, field: field).leaves[0].slots == strings.map { .bytes(Array($0.utf8)) })
         }
         #expect(try apart.readColumn(rowGroup: 0, field: 2).leaves[0].slots.last == .absent)
     }

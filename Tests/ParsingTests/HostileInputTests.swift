@@ -122,11 +122,12 @@ import Testing
         let library = try ShippedParsers.library.get()
         // `pgaudit` reads what `postgresql` hands over, and a text log of stamped lines may open like another: those say nothing.
         // One hook of GitHub delivers for both of its parsers, and Boundary's events lie in the envelope of CloudEvents.
-        // Apache and nginx write the same combined format, and Azure's diagnostic streams carry the directory's sign-ins.
+        // Apache and nginx write the same combined format, syslog has cron's lines for both, CyberArk may speak CEF, and Azure's diagnostic
+        // streams carry the directory's sign-ins.
         let kin: Set = [
             "github_webhook github_actions", "github_actions github_webhook", "cloudevents boundary", "azure_activity entra_signin",
             "entra_signin azure_activity", "azure_activity entra_audit", "entra_signin entra_audit",
-            "apache_access nginx_access", "nginx_access apache_access",
+            "apache_access nginx_access", "nginx_access apache_access", "cron linux_auth", "linux_auth cron", "cef cyberark_pas",
         ]
         for id in library.ids {
             for other in library.ids where other != id && !kin.contains("\(id) \(other)") {
