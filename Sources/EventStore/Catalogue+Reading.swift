@@ -39,28 +39,39 @@ extension Catalogue {
         }
         var content = Content()
         content.removed = try removed(db)
-        let batches = try Row.fetchCursor(
-            db, sql: "SELECT * FROM batch WHERE log_index < ? ORDER BY log_index", arguments: [Int64(size)])
-        while let row = try batches.next() { content.add(try BatchRecord(row)) }
+        // All of them, also those beyond: a row whose place is damaged must not pass for a later one.
+        let batches = try Row.fetchCursor(db, sql: "SELECT * FROM batch ORDER BY log_index")
+        var nextSeq: Int64 = 0
+        while let row = try batches.next() {
+            let batch = try BatchRecord(row)
+            guard batch.firstSeq == nextSeq else { throw lacksRows }
+            nextSeq += Int64(batch.count)
+            if batch.logIndex < size { content.add(batch) }
+        }
+        guard try Int64.fetchOne(db, sql: "SELECT next_seq FROM tree") == nextSeq else { throw lacksRows }
         let segments = try Row.fetchCursor(
             db, sql: "SELECT * FROM segment WHERE first_log_index < ? ORDER BY first_seq", arguments: [Int64(size)])
         while let row = try segments.next() { content.segments.append(try SegmentRecord(row)) }
-        try content.checkWhole()
-        let settings = try Row.fetchCursor(db, sql: "SELECT settings FROM source WHERE log_index < ?", arguments: [Int64(size)])
-        while let row = try settings.next() {
-            guard let json = try? JSONValue(parsing: try row.text("settings")), let found = SourceSettings(json: json) else {
-                throw StoreError(.damaged, "the settings of a source are damaged: run `proofline fsck`")
+        guard content.hasSegments else { throw lacksRows }
+        for entry in try entries([.config], db, below: size) where entry.json["what"] == "source" {
+            guard let found = SourceSettings(json: entry.json) else {
+                throw StoreError(.damaged, "the settings in log entry \(entry.logIndex) cannot be understood: run `proofline fsck`")
             }
             content.sources[found.source] = found
         }
         return content
     }
 
+    /// What a reader says of a catalogue that lost rows.
+    private static var lacksRows: StoreError {
+        StoreError(.damaged, "the catalogue lacks a batch, a segment or an entry: run `proofline fsck`")
+    }
+
     /// The bytes of an entry.
     func entry(_ logIndex: UInt64) throws -> [UInt8]? {
         try read { db in
-            try Row.fetchOne(db, sql: "SELECT bytes FROM entry WHERE log_index = ?", arguments: [Int64(clamping: logIndex)])
-                .map { try $0.blob("bytes") }
+            try Row.fetchOne(db, sql: "SELECT * FROM entry WHERE log_index = ?", arguments: [Int64(clamping: logIndex)])
+                .map { try EntryRow($0).bytes }
         }
     }
 
@@ -68,26 +79,36 @@ extension Catalogue {
     func entries(in range: Range<UInt64>) throws -> [[UInt8]] {
         try read { db in
             try Row.fetchAll(
-                db, sql: "SELECT bytes FROM entry WHERE log_index >= ? AND log_index < ? ORDER BY log_index",
+                db, sql: "SELECT * FROM entry WHERE log_index >= ? AND log_index < ? ORDER BY log_index",
                 arguments: [Int64(clamping: range.lowerBound), Int64(clamping: range.upperBound)]
-            ).map { try $0.blob("bytes") }
+            ).map { try EntryRow($0).bytes }
         }
     }
 
     /// The entries of some kinds, parsed, in log order.
     func entries(_ kinds: Set<LogEntryKind>, below size: UInt64) throws -> [LogEntry] {
+        try read { db in try Self.entries(kinds, db, below: size) }
+    }
+
+    /// Reads all of these kinds, so that their number can be compared with the one that is kept: a damaged index would hide some.
+    private static func entries(_ kinds: Set<LogEntryKind>, _ db: Database, below size: UInt64) throws -> [LogEntry] {
         let names = kinds.map(\.rawValue)
-        return try read { db in
-            let marks = databaseQuestionMarks(count: names.count)
-            // Most entries are seals: the index of all others is only used where the question itself leaves seals out.
-            let noSeals = kinds.contains(.batch) ? "" : "type <> 'batch' AND "
-            let rows = try Row.fetchCursor(
-                db, sql: "SELECT log_index, type, bytes FROM entry WHERE \(noSeals)type IN (\(marks)) AND log_index < ? ORDER BY log_index",
-                arguments: StatementArguments(names) + [Int64(clamping: size)])
-            var found: [LogEntry] = []
-            while let row = try rows.next() { found.append(try LogEntry(row)) }
-            return found
+        let marks = databaseQuestionMarks(count: names.count)
+        // Most entries are seals: the index of all others is only used where the question itself leaves seals out.
+        let noSeals = kinds.contains(.batch) ? "" : "type <> 'batch' AND "
+        let rows = try Row.fetchCursor(
+            db, sql: "SELECT * FROM entry WHERE \(noSeals)type IN (\(marks)) ORDER BY log_index", arguments: StatementArguments(names))
+        var found: [LogEntry] = []
+        var count: Int64 = 0
+        while let row = try rows.next() {
+            count += 1
+            let row = try EntryRow(row)
+            if UInt64(clamping: row.logIndex) < size { found.append(try LogEntry(row)) }
         }
+        let kept = try Int64.fetchOne(
+            db, sql: "SELECT coalesce(sum(count), 0) FROM entry_count WHERE type IN (\(marks))", arguments: StatementArguments(names))
+        guard kept == count else { throw lacksRows }
+        return found
     }
 
     /// Ledger rows of a source, in log order.
@@ -159,16 +180,10 @@ extension Catalogue {
 }
 
 extension Catalogue.Content {
-    /// Positions join from batch to batch, and every batch's segment is there: a lost row would hide events.
-    fileprivate func checkWhole() throws {
-        var next: Int64 = 0
+    /// Whether every batch's segment is there: a lost row would hide events.
+    fileprivate var hasSegments: Bool {
         let known = Set(segments.map(\.id))
-        for batch in batches {
-            guard batch.firstSeq == next, batch.segment.map(known.contains) ?? true else {
-                throw StoreError(.damaged, "the catalogue lacks a batch or a segment: run `proofline fsck`")
-            }
-            next += Int64(batch.count)
-        }
+        return batches.allSatisfy { $0.segment.map(known.contains) ?? true }
     }
 
     fileprivate mutating func add(_ batch: BatchRecord) {
@@ -249,13 +264,22 @@ extension CursorRow {
     }
 }
 
-extension LogEntry {
-    fileprivate init(_ row: Row) throws {
-        let index = UInt64(try row.count("log_index"))
-        let bytes = try row.blob("bytes")
-        guard let kind = LogEntryKind(rawValue: try row.text("type")), let json = try? JSONValue(parsing: bytes) else {
-            throw StoreError(.damaged, "log entry \(index) is damaged in the catalogue: run `proofline fsck`")
+extension EntryRow {
+    init(_ row: Row) throws {
+        self.init(
+            logIndex: try row.count("log_index"), type: try row.text("type"), source: try row.optionalText("source"),
+            committed: try row.integer("committed"), bytes: try row.blob("bytes"))
+        guard try row.integer("row_check") == check else {
+            throw StoreError(.damaged, "log entry \(logIndex) is damaged in the catalogue: run `proofline fsck`")
         }
-        self.init(logIndex: index, kind: kind, json: json, bytes: bytes)
+    }
+}
+
+extension LogEntry {
+    fileprivate init(_ row: EntryRow) throws {
+        guard let kind = LogEntryKind(rawValue: row.type), let json = try? JSONValue(parsing: row.bytes) else {
+            throw StoreError(.damaged, "log entry \(row.logIndex) is not one that this version knows: run `proofline fsck`")
+        }
+        self.init(logIndex: UInt64(row.logIndex), kind: kind, json: json, bytes: row.bytes)
     }
 }

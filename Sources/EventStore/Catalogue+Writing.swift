@@ -47,11 +47,14 @@ extension Catalogue {
     }
 
     private func insertEntries(_ change: CatalogueChange, _ db: Database) throws {
-        let insert = try db.cachedStatement(sql: "INSERT INTO entry VALUES (?, ?, ?, ?, ?)")
+        let insert = try db.cachedStatement(sql: "INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?)")
+        let count = try db.cachedStatement(sql: "INSERT INTO entry_count VALUES (?, 1) ON CONFLICT DO UPDATE SET count = count + 1")
         for entry in change.entries {
-            try insert.execute(arguments: [
-                Int64(entry.logIndex), entry.kind.rawValue, entry.source, (entry.committed ?? change.committed).microseconds, Data(entry.bytes),
-            ])
+            let row = EntryRow(
+                logIndex: Int64(entry.logIndex), type: entry.kind.rawValue, source: entry.source,
+                committed: (entry.committed ?? change.committed).microseconds, bytes: entry.bytes)
+            try insert.execute(arguments: [row.logIndex, row.type, row.source, row.committed, Data(row.bytes), row.check])
+            try count.execute(arguments: [row.type])
         }
     }
 

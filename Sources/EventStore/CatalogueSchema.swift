@@ -36,8 +36,10 @@ enum CatalogueSchema {
         "INSERT INTO tree VALUES (0, 0, x'0000000000000000', 0, 1, 1)",
         """
         CREATE TABLE entry (
-          log_index INTEGER PRIMARY KEY, type TEXT NOT NULL, source TEXT, committed INTEGER NOT NULL, bytes BLOB NOT NULL) STRICT
+          log_index INTEGER PRIMARY KEY, type TEXT NOT NULL, source TEXT, committed INTEGER NOT NULL, bytes BLOB NOT NULL,
+          row_check INTEGER NOT NULL) STRICT
         """,
+        "CREATE TABLE entry_count (type TEXT PRIMARY KEY, count INTEGER NOT NULL) STRICT, WITHOUT ROWID",
         "CREATE INDEX entry_by_type ON entry (type, log_index) WHERE type <> 'batch'",
         """
         CREATE TABLE segment (

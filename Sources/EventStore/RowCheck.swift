@@ -59,3 +59,25 @@ extension BatchRecord {
         return check.value
     }
 }
+
+/// A row of the table `entry`.
+struct EntryRow {
+    var logIndex: Int64
+    var type: String
+    var source: String?
+    /// Microseconds since 1970-01-01T00:00:00Z.
+    var committed: Int64
+    /// The entry, exactly.
+    var bytes: [UInt8]
+
+    /// The checksum of the row.
+    var check: Int64 {
+        var check = RowCheck(table: "entry")
+        check.add(logIndex)
+        check.add(type)
+        check.add(source.map { Array($0.utf8) })
+        check.add(committed)
+        check.add(bytes)
+        return check.value
+    }
+}

@@ -13,6 +13,7 @@ class Flip:
     def __init__(self, path, offset, mask):
         self.path, self.offset, self.mask = path, offset, mask
         self.is_found = False
+        self.is_passed_over = False
         self.wrong = []
         self.crashed = None
 

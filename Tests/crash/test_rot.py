@@ -145,6 +145,11 @@ def test_a_changed_byte_in_the_catalogue_gives_no_other_answer(rot, tmp_path):
         with open(store / path, 'r+b') as file:
             file.seek(flip.offset)
             file.write(bytes([byte]))
+        # Nine of ten bytes are free or slack: of those that say nothing a tenth is enough, so that the time goes to the others.
+        flip.is_meaningful = now != whole
+        if not flip.is_meaningful and flip.offset % 10:
+            flip.is_passed_over = True
+            return flip
         flip = rot.judge(store, flip)
         if not flip.is_found and now != whole:
             changed = differences(rot.store, whole, now)
@@ -152,10 +157,9 @@ def test_a_changed_byte_in_the_catalogue_gives_no_other_answer(rot, tmp_path):
                 silent.update(f'{table}.{column}' for table, column in changed)
             else:
                 unfound.append(f'{flip}: {changed}')
-        flip.is_meaningful = now != whole
         return flip
     flips = rot.flips([path], seed)
-    judged = rot.run(flips, tmp_path, SECONDS, WORKERS, judge)
+    judged = [flip for flip in rot.run(flips, tmp_path, SECONDS, WORKERS, judge) if not flip.is_passed_over]
     tell(judged, len(flips), seed)
     print(f'{sum(flip.is_meaningful for flip in judged)} changed what the catalogue says; not found, being said once: {dict(silent)}')
     assert [f'{flip}: {flip.crashed}' for flip in judged if flip.crashed] == []

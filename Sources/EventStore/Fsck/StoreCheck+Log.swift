@@ -42,7 +42,7 @@ extension StoreCheck {
         let size = UInt64(try tree.count("size"))
         var frontier = MerkleFrontier()
         var roots: [UInt64: MerkleHash] = [0: .empty]
-        let rows = try Row.fetchCursor(db, sql: "SELECT log_index, type, source, committed, bytes FROM entry ORDER BY log_index")
+        let rows = try Row.fetchCursor(db, sql: "SELECT * FROM entry ORDER BY log_index")
         while let row = try rows.next() {
             let index = UInt64(try row.count("log_index"))
             guard index == frontier.size else {
@@ -60,6 +60,14 @@ extension StoreCheck {
             }
         }
         report.entries = Int(frontier.size)
+        let miscounted = try Row.fetchAll(
+            db, sql: """
+                SELECT type FROM (SELECT type, count(*) AS count FROM entry NOT INDEXED GROUP BY type) AS found
+                FULL JOIN entry_count AS kept USING (type) WHERE found.count IS NOT kept.count
+                """)
+        for row in miscounted {
+            find(.catalogue, "the kept number of entries of type \((try? row.text("type")) ?? "?") is not that of the entries", layout.catalogue)
+        }
         let kept = MerkleFrontier(serialized: try tree.blob("frontier"))
         if frontier.size != size || kept != frontier {
             find(.entry, "the \(frontier.size) entries do not give the tree of \(size) that the catalogue keeps", layout.catalogue)
@@ -79,6 +87,9 @@ extension StoreCheck {
         let committed = ((try? row.optionalTime("committed")) ?? nil)?.description
         if copied != source || committed != json[type == "batch" ? "committed" : "at"]?.string {
             find(.catalogue, "the catalogue's row of entry \(index) names another source or time than the entry", layout.catalogue)
+        }
+        if (try? EntryRow(row)) == nil {
+            find(.catalogue, "the row of entry \(index) does not have its checksum", layout.catalogue)
         }
         switch LogEntryKind(rawValue: type) {
         case .batch: seals[index] = json

@@ -65,20 +65,36 @@ enum CatalogueLineFile {
         line(["format": .string(format), "version": .integer(version), "storeId": .string(storeID)])
     }
 
-    /// Gives the JSON of each line whose checksum is right, in order.
-    ///
-    /// - Returns: where the first byte lies that belongs to no such line; nil where all do.
-    static func scan(_ bytes: [UInt8], _ body: (_ json: ArraySlice<UInt8>) throws -> Void) rethrows -> Int? {
+    /// How the lines of a file end.
+    enum End: Equatable {
+        /// With a whole line.
+        case whole
+        /// With the beginning of a line that was being written.
+        case torn
+        /// At this byte, with something that no writer leaves.
+        case damaged(at: Int)
+    }
+
+    /// Gives the JSON of each line whose checksum is right, in order, up to the first that is not.
+    static func scan(_ bytes: [UInt8], _ body: (_ json: ArraySlice<UInt8>) throws -> Void) rethrows -> End {
         var start = 0
         while start < bytes.count {
-            guard let end = bytes[start...].firstIndex(of: 0x0A), end - start > 17, bytes[start + 16] == 0x20 else { return start }
-            let json = bytes[(start + 17)..<end]
-            let check = json.withUnsafeBytes { XXH64.hash($0) }
-            guard bytes[start..<start + 16].elementsEqual(CatalogueLine.hex(check).utf8) else { return start }
+            guard let end = bytes[start...].firstIndex(of: 0x0A) else {
+                // A whole line with another byte at its end was not torn.
+                return json(of: bytes[start..<(bytes.count - 1)]) == nil ? .torn : .damaged(at: start)
+            }
+            guard let json = json(of: bytes[start..<end]) else { return .damaged(at: start) }
             try body(json)
             start = end + 1
         }
-        return nil
+        return .whole
+    }
+
+    /// The JSON of a line without its line feed; nil where the checksum is not its own.
+    private static func json(of line: ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
+        guard line.count > 17, line[line.startIndex + 16] == 0x20 else { return nil }
+        let json = line.dropFirst(17)
+        return line.prefix(16).elementsEqual(CatalogueLine.hex(json.withUnsafeBytes { XXH64.hash($0) }).utf8) ? json : nil
     }
 
     /// Whether the first line is the header of this store's file.
@@ -87,7 +103,7 @@ enum CatalogueLineFile {
         return json["format"]?.string == format && json["version"]?.integer == version && json["storeId"]?.string == storeID
     }
 
-    /// What the file says, and what is wrong with it; nil state where it is missing or another store's.
+    /// What the file says, and what is wrong with it; nil where it is missing. A torn last line is a line that is missing.
     static func state(
         _ path: String, _ files: any FileSystem, storeID: String, limit: UInt64
     ) throws -> (state: CatalogueLineState, fault: String?)? {
@@ -108,7 +124,7 @@ enum CatalogueLineFile {
             }
         }
         if number == 0, fault == nil { fault = "it has no first line" }
-        if let end, fault == nil { fault = "line \(number + 1), at byte \(end), does not have its checksum" }
+        if case .damaged(let at) = end, fault == nil { fault = "line \(number + 1), at byte \(at), does not have its checksum" }
         return (state, fault)
     }
 }

@@ -32,11 +32,11 @@ final class CatalogueLines {
         guard let bytes = try? files.readFile(path) else { return false }
         var last: ArraySlice<UInt8>?
         var isOurs = false
-        let fault = CatalogueLineFile.scan(bytes) { json in
+        let ending = CatalogueLineFile.scan(bytes) { json in
             if last == nil { isOurs = CatalogueLineFile.isHeader(json, storeID: storeID) }
             last = json
         }
-        guard fault == nil, isOurs, let line = last.flatMap({ try? JSONValue(parsing: $0) }).flatMap({ CatalogueLine(json: $0) }),
+        guard ending == .whole, isOurs, let line = last.flatMap({ try? JSONValue(parsing: $0) }).flatMap({ CatalogueLine(json: $0) }),
             line.position.isCurrent(with: position), let opened = try? files.open(path, .readWrite)
         else { return false }
         (file, end, wholeBytes, isBehind) = (opened, UInt64(bytes.count), UInt64(bytes.count) / 4, false)
@@ -55,6 +55,8 @@ final class CatalogueLines {
             if isSynced { try file.sync() }
         } catch {
             isBehind = true
+            // The beginning of a line may be there, as on a full disk.
+            try? file?.truncate(to: end)
         }
     }
 
