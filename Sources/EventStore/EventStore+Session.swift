@@ -47,6 +47,9 @@ extension EventStore {
     }
 
     /// Ends the session with the heartbeat of its open epoch.
+    ///
+    /// - Throws: ``StoreError``, also where all is committed and the log's files could not be written: readers do not see the last of it until the next
+    ///   writer has.
     public func closeSession() throws {
         try exclusively {
             try prepareToWrite()
@@ -58,6 +61,7 @@ extension EventStore {
             }
             writer?.session = nil
             writer?.states = [:]
+            try prepareToWrite()
         }
     }
 

@@ -1,6 +1,7 @@
 import AuditModel
 import DurableIO
 @testable import EventStore
+import Foundation
 import Testing
 import TransparencyLog
 
@@ -45,6 +46,24 @@ import TransparencyLog
         #expect(okta?["source"] == "okta")
         #expect(okta?["state"] == "active")
         #expect(okta?["cursor"]?["offset"] == 300)
+    }
+
+    @Test func `a session whose end cannot be published says so, and the next writer publishes it`() throws {
+        let test = TestStore()
+        let store = try create(test)
+        try store.openSession(.ingest)
+        _ = try store.commit([TestStore.draft(count: 1)])
+        let size = try store.snapshot().checkpoint.size
+        let blocked = test.directory + "/log/checkpoint.tmp"
+        try FileManager.default.createDirectory(atPath: blocked, withIntermediateDirectories: false)
+        let error = #expect(throws: StoreError.self) { try store.closeSession() }
+        #expect(error?.path == test.directory + "/log")
+        #expect(try store.snapshot().checkpoint.size == size)
+        store.close()
+        try FileManager.default.removeItem(atPath: blocked)
+        let again = try EventStore.open(directory: test.directory, access: .writer, options: test.options)
+        defer { again.close() }
+        #expect(try entries(again, [.heartbeat]).count == 1)
     }
 
     @Test func `a service has an epoch every five minutes even when nothing happens`() throws {

@@ -1,5 +1,6 @@
 """`ingest` under kill -9, a full disk and a disk that does not answer."""
 import os
+import re
 import random
 import shutil
 import subprocess
@@ -91,17 +92,25 @@ def test_a_full_disk_is_one_clear_line_and_nothing_is_lost(call, tmp_path, undis
         subprocess.run(['umount', '-l', str(disk)])
 
 
-def test_a_failing_fsync_stops_it_and_nothing_is_lost(binary, call, new_store, undisturbed):
+def test_a_failing_fsync_stops_it_and_nothing_is_lost(binary, call, new_store, tmp_path, undisturbed):
     if not shutil.which('strace'):
         pytest.skip('strace is not there')
+    stopped = 0
     for when in (1, 2, 3, 5, 8, 13, 21):
         store = new_store(f'store{when}')
+        trace = tmp_path / f'trace{when}'
         run = subprocess.run(
-            ['strace', '-f', '-qq', '-o', '/dev/null', '-e', 'trace=fsync,fdatasync', '-e', f'inject=fsync,fdatasync:error=EIO:when={when}',
+            ['strace', '-f', '-qq', '-y', '-o', trace, '-e', 'trace=fsync,fdatasync', '-e', f'inject=fsync,fdatasync:error=EIO:when={when}',
              binary, 'ingest', '--store', store, '--config', CONFIG, *SMALL], capture_output=True, text=True, timeout=600)
         if 'ptrace' in run.stderr or 'Operation not permitted' in run.stderr:
             pytest.skip('strace may not trace here')
-        assert run.returncode == 3, (when, run.returncode, run.stderr)
-        assert len(run.stderr.strip().splitlines()) == 1, run.stderr
+        # strace counts each thread's calls of each name. Lines of the catalogue and the log's files are written again where that fails, and SQLite
+        # does without the sync of its folder: those need not stop anything.
+        failed = [line for line in trace.read_text().splitlines() if '(INJECTED)' in line]
+        fatal = [line for line in failed if not re.search(r'/(catalogue\.jsonl[^/]*|vault|log|log/[^>]*)>', line)]
+        assert run.returncode in ((3,) if fatal else (0, 3) if failed else (0,)), (when, run.returncode, failed, run.stderr)
+        assert len(run.stderr.strip().splitlines()) == (1 if run.returncode else 0), run.stderr
+        stopped += run.returncode == 3
         call('ingest', '--store', store, '--config', CONFIG, *SMALL)
         check(call, store, undisturbed)
+    assert stopped >= 4

@@ -39,6 +39,9 @@ extension StoreCheck {
             find(.catalogue, "the table of the tree is empty", layout.catalogue)
             return [:]
         }
+        if try Int64.fetchOne(db, sql: "SELECT sum(id = 0) FROM tree") != 1 {
+            find(.catalogue, "the table of the tree does not have one row with the id 0", layout.catalogue)
+        }
         let size = UInt64(try tree.count("size"))
         var frontier = MerkleFrontier()
         var roots: [UInt64: MerkleHash] = [0: .empty]
