@@ -59,7 +59,8 @@ public protocol CollectionSink: AnyObject {
     /// The next bytes of a content, valid during the call. Returns the offset up to which records are complete and taken.
     func take(_ contentID: String, _ bytes: UnsafeRawBufferPointer, at offset: UInt64) throws -> UInt64
 
-    /// Nothing came for a while after complete lines: a record of several lines may end here. Returns the offset up to which it is taken.
+    /// Nothing came for a while: a record of several lines may end here. Asked again and again while bytes wait and the silence lasts.
+    /// Returns the offset up to which records are taken.
     func quiet(_ contentID: String) throws -> UInt64
 
     /// A content's end: an unfinished last record is one now. Returns the offset up to which it is taken.

@@ -36,8 +36,6 @@ final class ContentReader {
     private var pending: [UInt8] = []
     /// The bytes before `position`, at most 256.
     private var recent: [UInt8] = []
-    /// The position at which the sink was last told of silence.
-    private var quietAt: UInt64?
     /// Where the sink wants to be fed from.
     private var feedFrom: UInt64
 
@@ -120,10 +118,9 @@ final class ContentReader {
         return .read(count)
     }
 
-    /// Says that nothing came for a while, once per stretch of silence, so that a record that only the next one would end is taken.
+    /// Says that nothing came for a while, again and again while bytes wait, so that a record that only what follows would end is taken.
     func quiet(_ sink: any CollectionSink) throws {
-        guard hasUnfinishedRecord, quietAt != position else { return }
-        quietAt = position
+        guard hasUnfinishedRecord else { return }
         advance(to: try sink.quiet(contentID))
     }
 

@@ -46,6 +46,8 @@ final class SourceReader: CollectionSink, @unchecked Sendable {
         /// Offset after the last record taken.
         var taken: UInt64
         var lastTime: Timestamp?
+        /// Up to where the content was fed at a time since which lines have been waiting to be joined.
+        var waiting: (offset: UInt64, since: Timestamp)?
 
         init(parser: RecordParser, modified: Timestamp, taken: UInt64) {
             self.parser = parser
@@ -149,13 +151,36 @@ final class SourceReader: CollectionSink, @unchecked Sendable {
         var rest = bytes
         while true {
             let used = step(content, contentID) { content.parser.feed(rest, into: $0, records: records) }
-            guard used < rest.count else { return content.parser.consumedOffset }
+            guard used < rest.count else {
+                if mode == .tail { closeWhatWaited(content, contentID) }
+                return content.parser.consumedOffset
+            }
             rest = UnsafeRawBufferPointer(rebasing: rest[used...])
             nextBlock()
         }
     }
 
-    func quiet(_ contentID: String) throws -> UInt64 { toEnd(contentID) { $0.flush(into: $1, records: $2) } }
+    func quiet(_ contentID: String) throws -> UInt64 {
+        guard definition.joinWaitMilliseconds == nil else { return closeWhatWaited(open(contentID), contentID) }
+        return toEnd(contentID) { $0.flush(into: $1, records: $2) }
+    }
+
+    /// Takes records whose lines have waited for others as long as the parser's definition allows; the offset up to which records are taken.
+    @discardableResult
+    private func closeWhatWaited(_ content: OpenContent, _ contentID: String) -> UInt64 {
+        guard let wait = definition.joinWaitMilliseconds, content.parser.holdsLines else {
+            content.waiting = nil
+            return content.parser.consumedOffset
+        }
+        let now = clock()
+        guard let waiting = content.waiting else {
+            content.waiting = (content.parser.fedOffset, now)
+            return content.parser.consumedOffset
+        }
+        guard now.microseconds - waiting.since.microseconds >= Int64(wait) * 1_000 else { return content.parser.consumedOffset }
+        content.waiting = nil
+        return toEnd(contentID) { $0.close(before: waiting.offset, into: $1, records: $2) }
+    }
 
     func end(_ contentID: String) throws -> UInt64 { toEnd(contentID) { $0.finish(into: $1, records: $2) } }
 

@@ -18,6 +18,10 @@ public final class ParserDefinition: @unchecked Sendable {
     /// Questions that its events need not answer.
     public let notApplicable: Set<Question>
     let plan: ParsePlan
+    /// Whether lines that stand apart can be one record.
+    let joinsLines: Bool
+    /// How long a source that is being followed waits for the rest of such a record, in milliseconds; nil where there are none.
+    public let joinWaitMilliseconds: UInt64?
     /// Ids of parsers that parts are handed to.
     let handOverNames: Set<String>
     /// Set once by the library, before the definition is handed out.
@@ -34,6 +38,9 @@ public final class ParserDefinition: @unchecked Sendable {
         self.folder = folder
         self.notApplicable = notApplicable
         self.plan = plan
+        let waits = plan.formats.compactMap { $0.join?.waitMilliseconds }
+        joinsLines = !waits.isEmpty
+        joinWaitMilliseconds = waits.max()
         self.handOverNames = handOverNames
     }
 }

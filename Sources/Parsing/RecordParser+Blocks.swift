@@ -33,7 +33,18 @@ extension RecordParser {
     /// - Returns: Whether that is all; false where the block is full: call again with another.
     public func flush(into block: EventBlock, records: RecordBuffer) -> Bool {
         begin(block, records)
-        let isStopped = holdsOpenRecord && complete(records)
+        let isStopped = joiner != nil ? closeJoined(before: .max, records) : holdsOpenRecord && complete(records)
+        end(block)
+        return !isStopped
+    }
+
+    /// Reads records of lines that stand apart and begin before a place of the source, because the rest of them did not come in time. They are
+    /// taken as they are; what comes later is a record of its own.
+    ///
+    /// - Returns: Whether that is all; false where the block is full: call again with another.
+    public func close(before offset: UInt64, into block: EventBlock, records: RecordBuffer) -> Bool {
+        begin(block, records)
+        let isStopped = closeJoined(before: offset, records)
         end(block)
         return !isStopped
     }

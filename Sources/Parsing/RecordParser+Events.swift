@@ -26,6 +26,7 @@ extension RecordParser {
     /// Emits a record of several lines that ends with the last complete line, for a source that has been quiet: only the
     /// beginning of the next record would have ended it.
     public func flush(emit: (ParsedRecord) throws -> Void) rethrows {
+        if joiner != nil { return try emitEach(emit) { closeJoined(before: .max, $0, most: Self.shownAtOnce) } }
         guard holdsOpenRecord else { return }
         try emitEach(emit) { complete($0, most: Self.shownAtOnce) }
     }

@@ -12,7 +12,7 @@ import AuditModel
 ///   ``consumedOffset``.
 public final class RecordParser {
     /// Offset after the last byte that belongs to an emitted record or to nobody.
-    public private(set) var consumedOffset: UInt64 = 0
+    public internal(set) var consumedOffset: UInt64 = 0
     /// Records that end at or before this offset are read but not emitted: for callers that must feed from the beginning.
     public var suppressedUpTo: UInt64 = 0
     /// Rows at which a block is full.
@@ -25,17 +25,19 @@ public final class RecordParser {
     let writer: RowWriter
     let held = HeldBytes()
     /// Source offset of the first byte of the text that is being read.
-    private var base: UInt64 = 0
+    var base: UInt64 = 0
     /// Line of `consumedOffset`, from one.
-    private(set) var line = 1
-    private var oversized: Oversized?
+    var line = 1
+    /// Puts lines together, where a format asks for it.
+    let joiner: LineJoiner?
+    private(set) var oversized: Oversized?
     private var uncheckedBytes = 0
     /// Where rows go that become events at once.
     let shownRecords = RecordBuffer()
     var shownBlock = EventBlock()
 
     /// A record beyond the size limit, while its end is sought.
-    private struct Oversized {
+    struct Oversized {
         let start: UInt64
         let line: Int
         let kept: [UInt8]
@@ -45,6 +47,7 @@ public final class RecordParser {
     public init(_ definition: ParserDefinition, options: ParseOptions) throws(ParsingError) {
         evaluator = try RecordEvaluator(definition, options: options)
         writer = evaluator.makeWriter()
+        joiner = definition.joinsLines ? LineJoiner(definition.plan.formats.map(\.join)) : nil
         framer = Framer(formats: definition.plan.formats.map(\.framing), scratch: evaluator.slots, arena: evaluator.arena)
     }
 
@@ -120,7 +123,7 @@ public final class RecordParser {
     /// Whether what is held back is a record of several lines that only the next would end.
     var holdsOpenRecord: Bool {
         let text = held.slice
-        guard text.count > 0, text[text.count - 1] == 10, framer.mode == .plain else { return false }
+        guard joiner == nil, text.count > 0, text[text.count - 1] == 10, framer.mode == .plain else { return false }
         return framer.isMultiline(text)
     }
 
@@ -129,6 +132,7 @@ public final class RecordParser {
         _ text: ByteSlice, isEnd: Bool, upTo: Int, _ records: RecordBuffer, _ most: Int
     ) -> (used: Int, isStopped: Bool) {
         guard text.count > 0 else { return (0, false) }
+        if let joiner { return processJoined(text, joiner, Joining(isEnd: isEnd, upTo: upTo, most: most), records) }
         evaluator.window.begin(text)
         base = consumedOffset
         var at = 0
@@ -162,14 +166,14 @@ public final class RecordParser {
 
     /// Whether the columns have grown too large, looked at every few records.
     @inline(__always)
-    private func isBlockFull(_ at: Int) -> Bool {
+    func isBlockFull(_ at: Int) -> Bool {
         uncheckedBytes &+= 1
         guard uncheckedBytes & 63 == 0 else { return false }
         return writer.block.rowCount > 0 && writer.block.byteCount >= blockBytes
     }
 
     /// Moves on, counting lines.
-    private func advance(_ text: ByteSlice, _ from: Int, to: Int) -> Int {
+    func advance(_ text: ByteSlice, _ from: Int, to: Int) -> Int {
         var at = from
         while at < to, let hit = text.sub(0, to).firstIndex(of: 10, from: at) {
             line += 1
@@ -182,7 +186,7 @@ public final class RecordParser {
     // MARK: Records
 
     /// What became of a frame.
-    private enum Taken {
+    enum Taken {
         /// The record is done with: the offset after it.
         case next(Int)
         /// More bytes are needed to frame it.
@@ -228,7 +232,7 @@ public final class RecordParser {
     }
 
     /// Reads a framed record.
-    private func take(_ frame: Frame, _ text: ByteSlice, _ at: Int, isEnd: Bool, _ records: RecordBuffer) -> Taken {
+    func take(_ frame: Frame, _ text: ByteSlice, _ at: Int, isEnd: Bool, _ records: RecordBuffer) -> Taken {
         let record = text.sub(frame.start, frame.end)
         let firstRow = writer.block.rowCount
         let kind: BlockRecord.Kind
@@ -299,7 +303,7 @@ public final class RecordParser {
     /// Gives up on a record without an end in sight; the offset after it where its line ends in `text`.
     ///
     /// A record of several lines costs its first line alone: an open quote must not take the good rows below it along.
-    private func beginOversized(_ text: ByteSlice, _ at: Int, _ records: RecordBuffer) -> Int? {
+    func beginOversized(_ text: ByteSlice, _ at: Int, _ records: RecordBuffer) -> Int? {
         framer.mode = .plain
         let lineEnd = text.firstIndex(of: 10, from: at)
         let keptEnd = lineEnd.map { $0 - at <= FramingLimit.recordBytes ? $0 : at + FramingLimit.keptBytes } ?? at + FramingLimit.keptBytes
@@ -316,7 +320,7 @@ public final class RecordParser {
     }
 
     /// Looks for the line feed that ends an oversized record.
-    private func endOversized(_ text: ByteSlice, _ records: RecordBuffer) -> Int? {
+    func endOversized(_ text: ByteSlice, _ records: RecordBuffer) -> Int? {
         guard let whole = oversized else { return 0 }
         guard let lineEnd = text.firstIndex(of: 10) else {
             _ = advance(text, 0, to: text.count)
@@ -351,6 +355,9 @@ public final class RecordParser {
         case .afterArray(let depth): members["after"] = .integer(Int64(depth))
         }
         if let last = evaluator.years.last { members["last"] = .integer(last) }
+        if let taken = joiner?.taken, !taken.isEmpty {
+            members["taken"] = .array(taken.map { .integer(Int64(clamping: $0 - min($0, consumedOffset))) })
+        }
         if let order = evaluator.columnOrder { members["columns"] = .array(order.map { .integer(Int64($0)) }) }
         return JSONValue.object(members).canonicalBytes
     }
@@ -379,6 +386,11 @@ public final class RecordParser {
                 throw invalid
             }
             evaluator.years.last = micros
+        }
+        if let taken = json["taken"]?.array {
+            let places = taken.compactMap(\.integer)
+            guard let joiner, places.count == taken.count, places == places.sorted(), places.allSatisfy({ $0 >= 0 }) else { throw invalid }
+            joiner.taken = places.map { UInt64($0) + UInt64(offset) }
         }
         if let columns = json["columns"]?.array {
             let numbers = columns.compactMap(\.integer).map(Int.init)

@@ -38,11 +38,17 @@ final class IngestBench {
           n: {from: n, class: public}
         """
 
-    init(files: any FileSystem = RealFileSystem()) throws {
+    /// - Parameter definitions: Texts of further parsers by id.
+    init(files: any FileSystem = RealFileSystem(), definitions: [String: String] = [:]) throws {
         folder = FileManager.default.temporaryDirectory.appending(path: "ingest-\(UUID().uuidString)")
         let parsers = folder.appending(path: "parsers/tiny")
         try FileManager.default.createDirectory(at: parsers, withIntermediateDirectories: true)
         try Data(Self.parser.utf8).write(to: parsers.appending(path: "parser.yaml"))
+        for (id, text) in definitions {
+            let other = folder.appending(path: "parsers/\(id)")
+            try FileManager.default.createDirectory(at: other, withIntermediateDirectories: true)
+            try Data(text.utf8).write(to: other.appending(path: "parser.yaml"))
+        }
         let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
         try Data(contentsOf: root.appending(path: "parsers/taxonomy.yaml")).write(to: folder.appending(path: "parsers/taxonomy.yaml"))
         library = try ParserLibrary.load(folders: [folder.appending(path: "parsers").path], requireFixtures: false)

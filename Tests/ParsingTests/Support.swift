@@ -8,6 +8,8 @@ struct Reading: Equatable {
     var ranges: [Range<UInt64>] = []
     var consumed: UInt64 = 0
     var dropped: [String: Int] = [:]
+    /// Whether lines of one record may stand between those of another.
+    var mayInterleave = false
 }
 
 enum TestParser {
@@ -32,6 +34,7 @@ enum TestParser {
     {
         let parser = try RecordParser(definition, options: options)
         var reading = Reading()
+        reading.mayInterleave = definition.joinsLines
         let add: (ParsedRecord) -> Void = { record in
             reading.lines += record.shownJSON.map(\.canonicalText)
             reading.ranges.append(record.range)

@@ -32,7 +32,7 @@ extension DefinitionCompiler {
             names.providers[try json.text()] = .document(names.documents.count - 1)
         }
         if let node = members["key_value"] {
-            let into = try node.members(["separator", "assign", "into"], of: "key_value").required("into").text()
+            let into = try node.members(["separator", "assign", "into", "hex"], of: "key_value").required("into").text()
             names.keyTables.append([])
             names.providers[into] = .keyValue(names.keyTables.count - 1)
         }
@@ -107,7 +107,7 @@ extension DefinitionCompiler {
             return .json(from, document: number, isRequired: isRequired)
         }
         if let node = members["key_value"] {
-            let into = try node.members(["separator", "assign", "into"], of: "key_value").required("into").text()
+            let into = try node.members(["separator", "assign", "into", "hex"], of: "key_value").required("into").text()
             if case .keyValue(let table) = names.providers[into] { return .keyValue(from, try keyValueReader(node), keys: Int32(table)) }
         }
         if let node = members["csv"] {

@@ -170,35 +170,48 @@ extension DefinitionCompiler {
     struct OpenEach {
         let source: EachPlan.Source
         let trie: Int
+        var pairs: KeyValueText?
     }
 
     /// Begins a scope in which `item` names an element.
     mutating func openEach(_ node: DefinitionNode) throws(ParsingError) -> OpenEach {
         let source: EachPlan.Source
         var array: String?
+        var pairs: (reader: KeyValueText, keys: Int)?
         if node.isMapping {
-            let members = try node.members(["from", "split"], of: "each")
+            let members = try node.members(["from", "split", "key_value"], of: "each")
+            if let node = members["key_value"] {
+                names.keyTables.append([])
+                pairs = (try keyValueReader(node), names.keyTables.count - 1)
+            }
             let text = try expression(try members.required("from")).expression
             let separator = try members.required("split").text()
             guard !separator.isEmpty else { throw node.error(.invalidValue, "'split' must not be empty") }
             source = .text(text, separator: plan.constants.intern(separator))
         } else {
             array = try node.text()
-            source = .array(slot: try slot(array ?? "", node))
+            let slot = try slot(array ?? "", node)
+            if case .lines(let keys) = names.providers[array ?? ""] {
+                source = .text(add([.load(slot: slot)]), separator: plan.constants.intern("\n"))
+                pairs = (partReaders[keys] ?? KeyValueText(separator: 32, assign: 61), keys)
+            } else {
+                source = .array(slot: slot)
+            }
         }
         names.elementTries.append(PathTrie())
         let trie = names.elementTries.count - 1
         if let array { elementsByArray[array, default: []].append(trie) }
         let itemSlot = names.newSlot()
         names.elementTries[trie].setSlot(itemSlot, at: FieldPath(steps: []))
-        elements.append(ElementScope(trie: trie, itemSlot: itemSlot, slots: [:]))
-        return OpenEach(source: source, trie: trie)
+        elements.append(ElementScope(trie: trie, itemSlot: itemSlot, slots: [:], keys: pairs?.keys))
+        return OpenEach(source: source, trie: trie, pairs: pairs?.reader)
     }
 
     /// Ends the innermost scope.
     mutating func closeEach(_ open: OpenEach) -> EachPlan {
         let scope = elements.removeLast()
         return EachPlan(
-            source: open.source, trie: open.trie, slots: [scope.itemSlot] + scope.slots.values.sorted(), itemSlot: scope.itemSlot)
+            source: open.source, trie: open.trie, slots: [scope.itemSlot] + scope.slots.values.sorted(), itemSlot: scope.itemSlot,
+            pairs: open.pairs, keys: Int32(scope.keys ?? -1))
     }
 }

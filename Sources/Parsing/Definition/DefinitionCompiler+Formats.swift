@@ -5,6 +5,7 @@ extension DefinitionCompiler {
     static let formatKeys =
         [
             "name", "framing", "starts", "records", "delimiter", "columns", "header", "minimum_columns", "syslog", "pattern", "key_value",
+            "join",
         ] + bodyKeys
 
     /// Declares the names that formats provide, before anything asks for one.
@@ -25,6 +26,7 @@ extension DefinitionCompiler {
             default:
                 throw try members.required("framing").error(.invalidValue, "framing is one of lines, multiline, json, csv")
             }
+            if let join = members["join"] { try declareParts(join) }
         }
     }
 
@@ -49,6 +51,7 @@ extension DefinitionCompiler {
             let name = try members["name"]?.text() ?? "record"
             let framing = try framing(members, isLast: number == node.list().count - 1)
             let reading = try reading(members, framing: framing)
+            let join = try members["join"].map { (node) throws(ParsingError) in try self.join(node, framing: framing) }
             var body = try body(root, over: BodyPlan())
             let own = try self.body(members, over: body)
             let steps = own.steps + body.steps
@@ -56,11 +59,12 @@ extension DefinitionCompiler {
             body = own
             body.steps = steps
             body.requirements = requirements
+            if let join { markCuts(join, &body) }
             body.rules = try rules(members["rules"], over: body)
             body.rules += try rules(root["rules"], over: body)
             try checkHasAction(body, format)
             plan.bodies.append(body)
-            plan.formats.append(FormatPlan(name: name, framing: framing, reading: reading, body: plan.bodies.count - 1))
+            plan.formats.append(FormatPlan(name: name, framing: framing, reading: reading, body: plan.bodies.count - 1, join: join))
         }
     }
 
@@ -139,14 +143,15 @@ extension DefinitionCompiler {
             structuredData: slots[6], message: slots[7])
     }
 
-    func keyValueReader(_ node: DefinitionNode) throws(ParsingError) -> KeyValueText {
-        let members = try node.members(["separator", "assign", "into", "from", "required"], of: "key_value")
+    mutating func keyValueReader(_ node: DefinitionNode) throws(ParsingError) -> KeyValueText {
+        let members = try node.members(["separator", "assign", "into", "from", "required", "hex"], of: "key_value")
+        let hexKeys = try members["hex"].map { (node) throws(ParsingError) in set(try node.texts()) } ?? -1
         func byte(_ key: String, _ usual: String) throws(ParsingError) -> UInt8 {
             let bytes = Array((try members[key]?.text() ?? usual).utf8)
             guard bytes.count == 1 else { throw members.owner.error(.invalidValue, "'\(key)' is one character") }
             return bytes[0]
         }
-        return KeyValueText(separator: try byte("separator", " "), assign: try byte("assign", "="))
+        return KeyValueText(separator: try byte("separator", " "), assign: try byte("assign", "="), hexKeys: hexKeys)
     }
 
     /// Gives the columns of CSV formats the slots and counters that the rest of the definition asked for.
@@ -160,7 +165,8 @@ extension DefinitionCompiler {
             }
             return FormatPlan(
                 name: format.name, framing: format.framing,
-                reading: .csv(delimiter: delimiter, columns: settled, hasHeader: hasHeader, minimum: minimum), body: format.body)
+                reading: .csv(delimiter: delimiter, columns: settled, hasHeader: hasHeader, minimum: minimum), body: format.body,
+                join: format.join)
         }
     }
 }

@@ -13,7 +13,7 @@ extension DefinitionCompiler {
     static let operationKeys = [
         "lower", "upper", "trim", "before", "after", "before_last", "after_last", "strip_prefix", "strip_suffix", "replace", "split", "map",
         "unless",
-        "only", "pattern", "hex", "default", "when", "raw",
+        "only", "pattern", "hex", "socket_address", "default", "when", "raw",
     ]
     static let valueKeys = sourceKeys + operationKeys + ["class"]
 
@@ -179,6 +179,12 @@ extension DefinitionCompiler {
             }
             operations.append(.only(shape))
             return
+        case "socket_address":
+            guard let part = SocketAddress.Part(rawValue: try node.text()) else {
+                throw node.error(
+                    .invalidValue, "socket_address is one of \(SocketAddress.Part.allCases.map(\.rawValue).joined(separator: ", "))")
+            }
+            operations.append(.socketAddress(part))
         case "raw": return
         case "lower": operations.append(.lower)
         case "upper": operations.append(.upper)
@@ -235,6 +241,10 @@ extension DefinitionCompiler {
         if let known = scope.slots[spelled] { return known }
         let slot = names.newSlot()
         elements[elements.count - 1].slots[spelled] = slot
+        if let keys = scope.keys {
+            names.keyTables[keys].append((String(spelled.dropFirst("item.".count)), slot))
+            return slot
+        }
         names.elementTries[scope.trie].setSlot(slot, at: path.tail)
         return slot
     }

@@ -15,6 +15,8 @@ struct DefinitionCompiler {
     /// Tries of elements by array name, for dropped paths below them.
     var elementsByArray: [String: [Int]] = [:]
     var handOvers: Set<String> = []
+    /// How pairs of the parts of joined records are read, by the number of their keys.
+    var partReaders: [Int: KeyValueText] = [:]
 
     init(taxonomy: ActionTaxonomy) { self.taxonomy = taxonomy }
 
@@ -23,6 +25,8 @@ struct DefinitionCompiler {
         let trie: Int
         let itemSlot: Int32
         var slots: [String: Int32]
+        /// Keys of the element's own pairs, or nil where it is JSON.
+        var keys: Int?
     }
 
     static let rootKeys = ["id", "version", "title", "reference", "tables", "formats", "not_applicable", "dropped"] + bodyKeys

@@ -15,6 +15,8 @@ struct NameSpace {
         case keyValue(Int)
         /// Columns of a CSV text.
         case columns(Set<String>)
+        /// Lines of one kind of a joined record, each with pairs of its own: for `each`.
+        case lines(keys: Int)
     }
 
     private(set) var slots: [String: Int32] = [:]
@@ -26,6 +28,8 @@ struct NameSpace {
     var keyValueFormat: Int?
     var documents: [PathTrie] = []
     var keyTables: [[(key: String, slot: Int32)]] = []
+    /// Names of parts of joined records: they stand for the text of a part too.
+    var parts: Set<String> = []
     /// Tries of array elements with their slots.
     var elementTries: [PathTrie] = []
 
@@ -55,6 +59,9 @@ struct NameSpace {
             let slot = slot(of: path.head)
             if hasJSONFormat { documents[0].setSlot(slot, at: path) }
             return slot
+        case .document where isPlain && parts.contains(path.head), .keyValue where isPlain && parts.contains(path.head):
+            return slot(of: path.head)
+        case .lines: return isPlain ? slot(of: path.head) : nil
         case .document(let number):
             guard !isPlain else { return nil }
             let slot = slot(of: spelled)

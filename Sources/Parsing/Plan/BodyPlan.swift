@@ -82,6 +82,9 @@ struct EachPlan: Sendable {
     let slots: [Int32]
     /// The slot of the element itself.
     let itemSlot: Int32
+    /// How `key=value` pairs are taken from a part of a text, and the number of their keys; -1 where they are not.
+    var pairs: KeyValueText?
+    var keys: Int32 = -1
 }
 
 /// A list of texts.

@@ -29,6 +29,8 @@ enum Operation: Sendable {
     /// The field `value` of a pattern that the value matches.
     case pattern(Int32, slot: Int32)
     case hex
+    /// A part of a socket's address that was written as hex digits.
+    case socketAddress(SocketAddress.Part)
     case fallback(Int32)
 }
 

@@ -65,6 +65,9 @@ struct FlatBody: BitwiseCopyable {
         let trie: Int32
         let slots: FlatList<Int32>
         let itemSlot: Int32
+        let pairs: KeyValueText
+        /// Number of the keys of a part's own pairs, or -1.
+        let keys: Int32
     }
 
     struct Target: BitwiseCopyable {
@@ -207,7 +210,7 @@ struct BodyFlattener {
         eaches.append(
             .init(
                 isText: isText, slot: slot, text: text, separator: separator, trie: Int32(each.trie), slots: memory.list(each.slots),
-                itemSlot: each.itemSlot))
+                itemSlot: each.itemSlot, pairs: each.pairs ?? KeyValueText(separator: 32, assign: 61), keys: each.keys))
         return Int32(eaches.count - 1)
     }
 

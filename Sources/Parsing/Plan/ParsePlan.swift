@@ -100,6 +100,8 @@ struct FormatPlan: Sendable {
     let framing: FormatFraming
     let reading: Reading
     let body: Int
+    /// How its lines are put together; nil where each is a record.
+    var join: LineJoin?
 
     /// How names are taken from a framed record.
     enum Reading: Sendable {

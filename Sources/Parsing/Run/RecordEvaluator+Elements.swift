@@ -74,6 +74,7 @@ extension RecordEvaluator {
             cursor.at = end + max(1, separator.count)
             if !part.isEmpty {
                 set(each.pointee.itemSlot, part)
+                if each.pointee.keys >= 0 { readPairs(part, each.pointee.pairs, keys: each.pointee.keys) }
                 return true
             }
         }

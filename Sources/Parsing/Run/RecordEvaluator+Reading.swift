@@ -74,7 +74,7 @@ extension RecordEvaluator {
         try readJSON(record, document: 0, isRecord: true)
     }
 
-    private func readJSON(_ text: ByteSlice, document: Int, isRecord: Bool) throws(Rejection) {
+    func readJSON(_ text: ByteSlice, document: Int, isRecord: Bool) throws(Rejection) {
         let index = indexes[document]
         if let fault = index.index(text) { throw Rejection(reason: fault.rawValue, isFraming: isRecord) }
         guard let view = index.view else { throw Rejection(reason: JSONFault.endsEarly.rawValue, isFraming: isRecord) }
@@ -108,9 +108,11 @@ extension RecordEvaluator {
         guard found <= known else { throw Rejection(reason: "CSV: too many columns") }
     }
 
-    private func readPairs(_ text: ByteSlice, _ reader: KeyValueText, keys: Int32) {
+    func readPairs(_ text: ByteSlice, _ reader: KeyValueText, keys: Int32) {
         let table = plan.keyTables[Int(keys)]
-        reader.pairs(text, arena: arena) { key, value in
+        reader.quotedPairs(text, arena: arena) { key, written, isQuoted in
+            var value = written
+            if reader.hexKeys >= 0, !isQuoted, plan.tables[reader.hexKeys].find(key) >= 0, let decoded = decodeHex(written) { value = decoded }
             guard let entry = table.first(where: { $0.key.equals(key) }) else {
                 if !value.isEmpty { dropped[0] += 1 }
                 return

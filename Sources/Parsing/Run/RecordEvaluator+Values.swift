@@ -93,6 +93,7 @@ extension RecordEvaluator {
             var matcher = PatternMatcher(plan.patterns[number], text, slots: slots, arena: arena)
             return matcher.match() ? self.text(of: slot) : .absent
         case .hex: return Text(decodeHex(text))
+        case .socketAddress(let part): return Text(SocketAddress(hex: text)?.part(part).flatMap { copied($0) })
         case .load, .loadRaw, .constant, .template, .jumpIfPresent, .onlyWhen, .fallback: return value
         }
     }
@@ -132,8 +133,15 @@ extension RecordEvaluator {
         }
     }
 
+    private func copied(_ text: String) -> ByteSlice? {
+        let bytes = Array(text.utf8)
+        return bytes.withUnsafeBufferPointer { buffer in
+            buffer.baseAddress.map { arena.copy(ByteSlice(base: $0, count: buffer.count)) }
+        }
+    }
+
     /// Text that a source wrote as hex digits (auditd's commands), or nil where it is not that or not UTF-8.
-    private func decodeHex(_ text: ByteSlice) -> ByteSlice? {
+    func decodeHex(_ text: ByteSlice) -> ByteSlice? {
         guard text.count % 2 == 0 else { return nil }
         let room = arena.allocate(text.count / 2)
         for i in 0..<(text.count / 2) {

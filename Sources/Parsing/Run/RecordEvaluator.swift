@@ -133,7 +133,11 @@ final class RecordEvaluator {
     }
 
     /// Reads one record and adds its rows. Nothing is left in the block, and nothing counted as dropped, of a record that is not taken.
-    func evaluate(_ record: ByteSlice, format: Int, into writer: RowWriter) throws(Rejection) -> Outcome {
+    ///
+    /// - Parameter joined: The lines of the record where it has several; `record` is the one that the format reads.
+    func evaluate(
+        _ record: ByteSlice, format: Int, into writer: RowWriter, joined: JoinedRecord? = nil
+    ) throws(Rejection) -> Outcome {
         // Texts of rows before may lie there and wait.
         if arena.isUsed {
             writer.settle()
@@ -144,7 +148,7 @@ final class RecordEvaluator {
         droppedBefore.update(from: dropped, count: counters)
         let first = writer.block.rowCount
         do {
-            return try evaluateInside(record, format: format, writer)
+            return try evaluateInside(record, format: format, writer, joined)
         } catch {
             dropped.update(from: droppedBefore, count: counters)
             // Most that are not taken are refused before they begin a row.
@@ -184,10 +188,13 @@ final class RecordEvaluator {
         }
     }
 
-    private func evaluateInside(_ record: ByteSlice, format: Int, _ writer: RowWriter) throws(Rejection) -> Outcome {
+    private func evaluateInside(
+        _ record: ByteSlice, format: Int, _ writer: RowWriter, _ joined: JoinedRecord? = nil
+    ) throws(Rejection) -> Outcome {
         resetSlots()
         fault = nil
         let body = try read(record, format)
+        if let joined { try readParts(joined) }
         let outcome = try run(plan.flatBodies.base + body, writer)
         if let fault { throw Rejection(reason: fault.rawValue) }
         return outcome

@@ -4,30 +4,49 @@ struct KeyValueText: BitwiseCopyable, Sendable {
     let separator: UInt8
     /// Byte between key and value.
     let assign: UInt8
+    /// Table of the keys whose values are hex digits where they stand without quotes, or -1.
+    var hexKeys: Int32 = -1
+    /// Another byte between pairs: where those are blanks, the one before what auditd adds to a line.
+    private var otherSeparator: UInt8 { separator == 32 ? 0x1D : separator }
+
+    init(separator: UInt8, assign: UInt8, hexKeys: Int32 = -1) {
+        self.separator = separator
+        self.assign = assign
+        self.hexKeys = hexKeys
+    }
 
     /// Calls `pair` with each pair, quotes resolved. Words without an assignment are passed over.
     func pairs(_ text: ByteSlice, arena: Arena, _ pair: (ByteSlice, ByteSlice) -> Void) {
+        quotedPairs(text, arena: arena) { key, value, _ in pair(key, value) }
+    }
+
+    /// As ``pairs(_:arena:_:)``, and whether the value stood in quotes.
+    @inline(__always)
+    func quotedPairs(_ text: ByteSlice, arena: Arena, _ pair: (ByteSlice, ByteSlice, Bool) -> Void) {
+        let other = otherSeparator
         var at = 0
         while at < text.count {
-            while at < text.count, text[at].isBlank || text[at] == separator { at += 1 }
+            while at < text.count, text[at].isBlank || text[at] == separator || text[at] == other { at += 1 }
             let keyStart = at
-            while at < text.count, text[at] != assign, text[at] != separator { at += 1 }
+            while at < text.count, text[at] != assign, text[at] != separator, text[at] != other { at += 1 }
             guard at < text.count, text[at] == assign else { continue }
             let key = text.sub(keyStart, at).trimmed
             at += 1
             if separator != 32 { while at < text.count, text[at] == 32 { at += 1 } }
             let value: ByteSlice
+            var isQuoted = false
             if at < text.count, text[at] == UInt8(ascii: "\"") || text[at] == UInt8(ascii: "'") {
                 guard let close = closingQuote(text, at) else { return }
                 let inside = text.sub(at + 1, close)
                 value = inside.firstIndex(of: UInt8(ascii: "\\")) == nil ? inside : QuotedText.plain(inside, arena: arena)
                 at = close + 1
+                isQuoted = true
             } else {
                 let start = at
-                while at < text.count, text[at] != separator { at += 1 }
+                while at < text.count, text[at] != separator, text[at] != other { at += 1 }
                 value = text.sub(start, at).trimmed
             }
-            if !key.isEmpty { pair(key, value) }
+            if !key.isEmpty { pair(key, value, isQuoted) }
         }
     }
 
