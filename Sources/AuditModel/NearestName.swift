@@ -1,10 +1,14 @@
 /// Finds the name that somebody probably meant.
 public enum NearestName {
-    /// The candidate with the smallest edit distance to `name`, or nil where none is close enough to be worth offering.
-    public static func of(_ name: String, in candidates: [String]) -> String? {
+    /// The candidate with the smallest edit distance to `name`, of equals the first by name; nil where none is close enough to be worth offering.
+    public static func of(_ name: String, in candidates: some Sequence<String>) -> String? {
         let limit = max(1, name.count / 3)
-        let scored = candidates.map { ($0, distance(name, $0)) }
-        return scored.filter { $0.1 <= limit }.min { $0.1 < $1.1 }?.0
+        return candidates.map { (distance: distance(name, $0), name: $0) }.filter { $0.distance <= limit }.min { $0 < $1 }?.name
+    }
+
+    /// ` (did you mean …?)` to put behind a message, or an empty text.
+    public static func hint(_ name: String, among candidates: some Sequence<String>) -> String {
+        of(name, in: candidates).map { " (did you mean `\($0)`?)" } ?? ""
     }
 
     /// The Levenshtein distance, in characters.

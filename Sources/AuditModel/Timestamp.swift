@@ -59,6 +59,11 @@ public struct Timestamp: Hashable, Comparable, Sendable {
         self = parsed
     }
 
+    /// Reads RFC 3339, or a date such as `2026-07-01`, which is its first moment in UTC.
+    public init?(dateOrTime text: some StringProtocol) {
+        self.init(rfc3339: text.utf8.count == 10 ? String(text) + "T00:00:00Z" : String(text))
+    }
+
     /// Reads RFC 3339 from bytes, as ``init(rfc3339:)``.
     public init?(rfc3339 bytes: UnsafeBufferPointer<UInt8>) {
         guard let parsed = Self.parse(bytes) else { return nil }

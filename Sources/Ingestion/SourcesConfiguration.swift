@@ -177,7 +177,7 @@ private struct ConfigurationReader {
             source.calendar = calendar
         }
         if let node = entries["modified"] {
-            guard let text = node.scalar?.string, let time = Timestamp(rfc3339: text) ?? Timestamp(rfc3339: text + "T00:00:00Z") else {
+            guard let text = node.scalar?.string, let time = Timestamp(dateOrTime: text) else {
                 throw wrong("`modified` is a time such as 2026-10-01T00:00:00Z", node)
             }
             source.modified = time

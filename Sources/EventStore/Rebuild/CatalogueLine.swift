@@ -240,3 +240,13 @@ extension CatalogueLine {
         }
     }
 }
+
+extension CatalogueLine.Position {
+    /// Where a writer, or a catalogue at rest, stands.
+    init(_ position: WriterPosition, _ open: WriterState.OpenEpoch?, nextRun: Int64, runIDs: some Sequence<Int64>) {
+        self.init(
+            size: position.frontier.size, nextSegment: position.nextSegment, nextEpoch: position.nextEpoch, nextRun: nextRun,
+            epoch: open.map { CatalogueLine.Epoch(number: $0.number, session: $0.session.rawValue, opened: $0.opened.microseconds) },
+            runs: CatalogueLine.check(runs: runIDs))
+    }
+}

@@ -113,10 +113,7 @@ extension EventStore {
     private func linePosition() throws -> CatalogueLine.Position {
         guard let state = writer else { throw Self.notAWriter(layout) }
         let (ids, nextRun) = duplicates.locked { (duplicates.all.map(\.id), duplicates.nextID) }
-        return CatalogueLine.Position(
-            size: state.position.frontier.size, nextSegment: state.position.nextSegment, nextEpoch: state.position.nextEpoch, nextRun: nextRun,
-            epoch: state.epoch.map { CatalogueLine.Epoch(number: $0.number, session: $0.session.rawValue, opened: $0.opened.microseconds) },
-            runs: CatalogueLine.check(runs: ids))
+        return CatalogueLine.Position(state.position, state.epoch, nextRun: nextRun, runIDs: ids)
     }
 
     private func wholeLines(_ put: (CatalogueLine) throws -> Void) throws {
@@ -127,12 +124,8 @@ extension EventStore {
 extension Catalogue {
     /// Writes the file of lines of a store that nobody has open for writing.
     func writeLines(_ layout: StoreLayout, _ files: any FileSystem, storeID: String) throws {
-        let position = try position()
-        let epoch = try openEpoch()?.epoch
-        let line = CatalogueLine.Position(
-            size: position.frontier.size, nextSegment: position.nextSegment, nextEpoch: position.nextEpoch, nextRun: try nextDuplicateRun(),
-            epoch: epoch.map { CatalogueLine.Epoch(number: $0.number, session: $0.session.rawValue, opened: $0.opened.microseconds) },
-            runs: CatalogueLine.check(runs: try duplicateRuns().map(\.id)))
-        try CatalogueLines(layout, files, storeID: storeID).rewrite { put in try putLines(at: line, put) }
+        let position = CatalogueLine.Position(
+            try position(), try openEpoch()?.epoch, nextRun: try nextDuplicateRun(), runIDs: try duplicateRuns().map(\.id))
+        try CatalogueLines(layout, files, storeID: storeID).rewrite { put in try putLines(at: position, put) }
     }
 }

@@ -1,3 +1,4 @@
+import AuditModel
 import Foundation
 
 /// The report definitions found in the shipped folder and in folders that a user names.

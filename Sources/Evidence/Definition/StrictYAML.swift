@@ -1,3 +1,4 @@
+import AuditModel
 import Yams
 
 /// A YAML mapping that is read strictly: every key must be known, and errors carry the file, the line and the nearest key.

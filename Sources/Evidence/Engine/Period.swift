@@ -44,7 +44,7 @@ public struct Period: Hashable, Sendable {
     private static func parse(_ text: String) -> Period? {
         let characters = Array(text.uppercased())
         if let range = text.range(of: "..") {
-            guard let start = date(text[..<range.lowerBound]), let end = date(text[range.upperBound...]), start < end else { return nil }
+            guard let start = Timestamp(dateOrTime: text[..<range.lowerBound]), let end = Timestamp(dateOrTime: text[range.upperBound...]), start < end else { return nil }
             let compact = [start, end].map { CalendarText.day($0).filter { $0 != "-" } }.joined(separator: "-")
             return Period(start: start, end: end, label: compact)
         }
@@ -66,10 +66,6 @@ public struct Period: Hashable, Sendable {
             return months(month, 1)
         default: return nil
         }
-    }
-
-    private static func date(_ text: Substring) -> Timestamp? {
-        text.count == 10 ? Timestamp(rfc3339: text + "T00:00:00Z") : Timestamp(rfc3339: text)
     }
 }
 

@@ -110,7 +110,7 @@ public struct ReportEngine {
             switch try evaluator.value(expression, in: .bare(row)) {
             case .time(let time, let bound): return (time, bound)
             case .text(let text):
-                if let time = Timestamp(rfc3339: text) ?? Timestamp(rfc3339: text + "T00:00:00Z") { return (time, 0) }
+                if let time = Timestamp(dateOrTime: text) { return (time, 0) }
             default: break
             }
         }

@@ -1,3 +1,5 @@
+import AuditModel
+
 /// Reads an ``Expression`` from the text of a definition.
 struct ExpressionParser {
     /// Why a text is no expression; `column` counts characters from 1.

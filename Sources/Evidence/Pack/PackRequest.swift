@@ -1,3 +1,5 @@
+import AuditModel
+
 /// What somebody wants in a pack.
 public struct PackRequest: Sendable {
     /// Who may read it.

@@ -3,22 +3,9 @@ import Foundation
 
 /// Where report definitions and templates are found: the shipped folder and those a user names.
 enum ReportFolders {
-    /// The shipped `reports/`: beside the executable's prefix (`share/proofline`), else in `$PROOFLINE_HOME`, else at the package root.
+    /// The shipped `reports/`.
     static func shipped() throws -> String {
-        var candidates: [String] = []
-        let executable = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
-        let folder = URL(fileURLWithPath: executable).deletingLastPathComponent()
-        candidates.append(folder.deletingLastPathComponent().appendingPathComponent("share/proofline/reports").path)
-        if let home = ProcessInfo.processInfo.environment["PROOFLINE_HOME"] { candidates.append("\(home)/reports") }
-        // A build in the package: the root lies above the build folder.
-        var above = folder
-        for _ in 0..<6 {
-            above = above.deletingLastPathComponent()
-            if FileManager.default.fileExists(atPath: above.appendingPathComponent("Package.swift").path) {
-                candidates.append(above.appendingPathComponent("reports").path)
-            }
-        }
-        guard let found = candidates.first(where: { FileManager.default.fileExists(atPath: "\($0)/templates") }) else {
+        guard let found = ShippedFolder.named("reports", with: "templates") else {
             throw VerbError.usage("the shipped reports were not found; set PROOFLINE_HOME to where proofline is installed")
         }
         return found

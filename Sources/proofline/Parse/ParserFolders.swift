@@ -4,23 +4,8 @@ import Parsing
 
 /// Where parser definitions are found: the shipped folder and those a user names.
 enum ParserFolders {
-    /// The shipped `parsers/`: beside the executable's prefix (`share/proofline`), else `$PROOFLINE_HOME`, else the package root.
-    static var shipped: String? {
-        var candidates: [String] = []
-        let executable = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
-        let folder = URL(fileURLWithPath: executable).deletingLastPathComponent()
-        candidates.append(folder.deletingLastPathComponent().appendingPathComponent("share/proofline/parsers").path)
-        if let home = ProcessInfo.processInfo.environment["PROOFLINE_HOME"] { candidates.append("\(home)/parsers") }
-        // A build in the package: the root lies above the build folder.
-        var above = folder
-        for _ in 0..<6 {
-            above = above.deletingLastPathComponent()
-            if FileManager.default.fileExists(atPath: above.appendingPathComponent("Package.swift").path) {
-                candidates.append(above.appendingPathComponent("parsers").path)
-            }
-        }
-        return candidates.first { isFolder($0) }
-    }
+    /// The shipped `parsers/`.
+    static var shipped: String? { ShippedFolder.named("parsers") }
 
     /// Loads the shipped parsers and those of `folders`, which win.
     ///
@@ -45,11 +30,6 @@ enum ParserFolders {
             return folders
         }
         return [shipped] + folders
-    }
-
-    private static func isFolder(_ path: String) -> Bool {
-        var isFolder: ObjCBool = false
-        return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue
     }
 }
 

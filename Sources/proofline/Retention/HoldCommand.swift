@@ -44,7 +44,7 @@ struct HoldBeginCommand: ParsableCommand {
 
     private static func time(_ text: String?, _ option: String) throws -> Timestamp? {
         guard let text else { return nil }
-        guard let time = Timestamp(rfc3339: text) ?? Timestamp(rfc3339: text + "T00:00:00Z") else {
+        guard let time = Timestamp(dateOrTime: text) else {
             throw VerbError.usage("\(option) is a date or a time in UTC, such as 2026-07-01 or 2026-07-01T08:00:00Z")
         }
         return time
