@@ -19,7 +19,8 @@ public final class Ingester {
     let clock: @Sendable () -> Timestamp
     private let policy: MinimizationPolicy
     private let sources: [SourceConfiguration]
-    private let library: ParserLibrary
+    /// How each source is read, by its id.
+    private let definitions: [String: ParserDefinition]
     private var reportedSpoolFiles: Set<String> = []
 
     /// Called with each finding as it is met; for the program log.
@@ -36,17 +37,19 @@ public final class Ingester {
     ) throws {
         self.store = store
         self.sources = sources
-        self.library = library
         self.limits = limits
         self.clock = clock
         self.policy = policy
         committer = try Committer(store: store, vault: vault, policy: policy)
-        try Self.check(sources, library)
+        definitions = try Self.check(sources, library)
     }
 
-    /// Sees that each source has its parser.
-    /// - Throws: ``IngestionError`` with the nearest id.
-    public static func check(_ sources: [SourceConfiguration], _ library: ParserLibrary) throws(IngestionError) {
+    /// Sees that each source has its parser, and that its mapping is one.
+    ///
+    /// - Returns: How each source is read, by its id.
+    /// - Throws: ``IngestionError`` with the nearest id; `ParsingError` with file, line and column for what is wrong in a mapping.
+    @discardableResult
+    public static func check(_ sources: [SourceConfiguration], _ library: ParserLibrary) throws -> [String: ParserDefinition] {
         for source in sources where source.id == ActSealer.source {
             throw IngestionError(.configuration, "a source cannot be named `\(source.id)`: under that name stand proofline's own acts; choose another")
         }
@@ -56,6 +59,9 @@ public final class Ingester {
                 ?? "there are \(library.ids.joined(separator: ", ")); --parsers DIR adds more"
             throw IngestionError(.configuration, "no parser is named `\(source.parser)` (source `\(source.id)`); \(hint)")
         }
+        var definitions: [String: ParserDefinition] = [:]
+        for source in sources { definitions[source.id] = try library.definition(source.parser, mapping: source.mapping) }
+        return definitions
     }
 
     // MARK: Once
@@ -125,7 +131,7 @@ public final class Ingester {
             }
             let collector = try FileCollector(
                 source: source.id, patterns: source.paths, mode: mode, cursors: cursors, hashing: hashing, modified: source.modified)
-            guard let definition = library[source.parser] else { continue }
+            guard let definition = definitions[source.id] else { continue }
             store.setState(.idle, of: source.id)
             readers.append(
                 SourceReader(

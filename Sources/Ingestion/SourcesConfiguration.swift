@@ -1,6 +1,7 @@
 public import AuditModel
 public import EventStore
 import Foundation
+public import Parsing
 import Yams
 
 /// Which records come from where: the file that operators write (docs/operations.md).
@@ -68,6 +69,8 @@ public struct SourceConfiguration: Hashable, Sendable {
     public var attributes: [String: String] = [:]
     /// Overrides the time at which files were last changed, by which stamps without a year are read.
     public var modified: Timestamp?
+    /// What its records mean, where its parser is a generic one.
+    public var mapping: ParserMapping?
 
     /// Makes a source.
     public init(id: String, parser: String, paths: [String]) {
@@ -103,8 +106,9 @@ private struct ConfigurationReader {
             throw wrong("`sources` must be a list of at least one source", entries["sources"])
         }
         var sources: [SourceConfiguration] = []
-        for item in items {
-            let source = try source(item)
+        for (number, item) in items.enumerated() {
+            var source = try source(item)
+            if item.mapping?["mapping"] != nil { source.mapping = ParserMapping(configuration: text, path: path, source: number) }
             guard !sources.contains(where: { $0.id == source.id }) else {
                 throw wrong("source `\(source.id)` is there twice; give it another id", item)
             }
@@ -151,7 +155,7 @@ private struct ConfigurationReader {
     private func source(_ node: Node) throws(IngestionError) -> SourceConfiguration {
         let entries = try mapping(
             node,
-            allowed: ["id", "parser", "paths", "instance", "timezone", "expected_interval", "calendar", "retention", "attributes", "modified"],
+            allowed: ["id", "parser", "paths", "instance", "timezone", "expected_interval", "calendar", "retention", "attributes", "modified", "mapping"],
             what: "a source")
         guard let idNode = entries["id"], let id = idNode.scalar?.string else { throw wrong("a source needs an `id`", node) }
         guard SourceConfiguration.isName(id) else {

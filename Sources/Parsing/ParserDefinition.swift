@@ -17,6 +17,8 @@ public final class ParserDefinition: @unchecked Sendable {
     public let folder: String
     /// Questions that its events need not answer.
     public let notApplicable: Set<Question>
+    /// Keys of a format that a source's mapping gives, for a generic parser; nil for others.
+    let mappingKeys: [String]?
     let plan: ParsePlan
     /// Whether lines that stand apart can be one record.
     let joinsLines: Bool
@@ -29,7 +31,7 @@ public final class ParserDefinition: @unchecked Sendable {
 
     init(
         id: String, version: String, title: String, definitionBytes: [UInt8], folder: String, notApplicable: Set<Question>, plan: ParsePlan,
-        handOverNames: Set<String>
+        handOverNames: Set<String>, mappingKeys: [String]? = nil
     ) {
         self.id = id
         self.version = version
@@ -38,6 +40,7 @@ public final class ParserDefinition: @unchecked Sendable {
         self.folder = folder
         self.notApplicable = notApplicable
         self.plan = plan
+        self.mappingKeys = mappingKeys
         let waits = plan.formats.compactMap { $0.join?.waitMilliseconds }
         joinsLines = !waits.isEmpty
         joinWaitMilliseconds = waits.max()

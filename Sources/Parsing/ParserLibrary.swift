@@ -92,7 +92,8 @@ public struct ParserLibrary: Sendable {
         let header = try compiler.compile(root)
         return ParserDefinition(
             id: header.id, version: header.version, title: header.title, definitionBytes: bytes, folder: folder,
-            notApplicable: header.notApplicable, plan: compiler.finish(), handOverNames: compiler.handOvers)
+            notApplicable: header.notApplicable, plan: compiler.finish(), handOverNames: compiler.handOvers,
+            mappingKeys: header.mappingKeys)
     }
 
     private static func subfolders(of folder: String) throws(ParsingError) -> [String] {

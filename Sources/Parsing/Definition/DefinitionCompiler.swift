@@ -29,7 +29,7 @@ struct DefinitionCompiler {
         var keys: Int?
     }
 
-    static let rootKeys = ["id", "version", "title", "reference", "tables", "formats", "not_applicable", "dropped"] + bodyKeys
+    static let rootKeys = ["id", "version", "title", "reference", "tables", "formats", "not_applicable", "dropped", "mapping"] + bodyKeys
     static let bodyKeys = ["extract", "let", "require", "actions", "fields", "targets", "changes", "attributes", "rules"]
 
     /// What a definition file says about itself.
@@ -38,6 +38,8 @@ struct DefinitionCompiler {
         let version: String
         let title: String
         let notApplicable: Set<Question>
+        /// Keys of a format that a source's mapping gives, for a generic parser.
+        let mappingKeys: [String]?
     }
 
     mutating func compile(_ root: DefinitionNode) throws(ParsingError) -> Header {
@@ -75,7 +77,14 @@ struct DefinitionCompiler {
                 questions.insert(question)
             }
         }
-        return Header(id: id, version: try version.text(), title: try members.required("title").text(), notApplicable: questions)
+        let mappingKeys = try members["mapping"]?.texts()
+        for key in mappingKeys ?? [] where !Self.formatKeys.contains(key) || Self.bodyKeys.contains(key) {
+            throw (members["mapping"] ?? members.owner).error(
+                .invalidValue, "a mapping cannot give '\(key)' of a format\(DefinitionNode.suggestion(key, Self.formatKeys))")
+        }
+        return Header(
+            id: id, version: try version.text(), title: try members.required("title").text(), notApplicable: questions,
+            mappingKeys: mappingKeys)
     }
 
     private mutating func compileTables(_ node: DefinitionNode) throws(ParsingError) {

@@ -2,6 +2,7 @@ import ArgumentParser
 import AuditModel
 import Compression
 import Foundation
+import Ingestion
 import Parsing
 
 /// `proofline parse`: records to events before minimization, without a store.
@@ -15,7 +16,9 @@ struct ParseCommand: ParsableCommand {
             where that may be seen. A record that could not be read is shown with its reason. Nothing is stored.
             """)
 
-    @Option(help: "The parser's id.") var parser: String
+    @Option(help: "The parser's id.") var parser: String?
+    @Option(help: "A sources file: the parser, mapping and zone of one of its sources are used.") var config: String?
+    @Option(help: "The source in --config; not needed where it has one only.") var source: String?
     @Option(help: "A folder of your own parsers; may be given several times. Yours win over shipped ones.") var parsers: [String] = []
     @Option(help: "IANA zone of times that name none.") var timezone: String?
     @Option(help: "jsonl, json, text or csv.") var format: OutputFormat = .jsonl
@@ -23,10 +26,15 @@ struct ParseCommand: ParsableCommand {
 
     enum OutputFormat: String, ExpressibleByArgument { case jsonl, json, text, csv }
 
+    func validate() throws {
+        guard (parser == nil) != (config == nil) else { throw ValidationError("give either --parser or --config") }
+        guard source == nil || config != nil else { throw ValidationError("--source names a source of --config") }
+    }
+
     func run() throws {
-        let definition = try ParserFolders.load(parsers, requireFixtures: false).definition(parser)
+        let (definition, zone) = try definitionAndZone()
         let input = try InputFile(file)
-        let options = ParseOptions(timezone: timezone, fileModified: input.modified)
+        let options = ParseOptions(timezone: timezone ?? zone, fileModified: input.modified)
         let reader = try RecordParser(definition, options: options)
         var output = RecordOutput(format: format)
         let damage = try input.read { piece in
@@ -41,6 +49,20 @@ struct ParseCommand: ParsableCommand {
             let list = dropped.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { "\($0.key) \($0.value)" }
             ExitStatus.writeError("not mapped: \(list.joined(separator: ", "))\n")
         }
+    }
+
+    /// The parser that was asked for, or that of a source with its mapping and zone.
+    private func definitionAndZone() throws -> (ParserDefinition, String?) {
+        guard let config else {
+            return (try ParserFolders.load(parsers, requireFixtures: false).definition(parser ?? "", mapping: nil), nil)
+        }
+        let configuration = try SourcesConfiguration.load(path: config)
+        let ids = configuration.sources.map(\.id)
+        guard let found = configuration.sources.first(where: { $0.id == source || source == nil && ids.count == 1 }) else {
+            throw VerbError.usage("say with --source which source of \(config) is meant: \(ids.joined(separator: ", "))")
+        }
+        let library = try ParserFolders.load(configuration.parserFolders + parsers, requireFixtures: false)
+        return (try library.definition(found.parser, mapping: found.mapping), found.timezone)
     }
 }
 
