@@ -51,7 +51,7 @@ public struct SourcesConfiguration: Hashable, Sendable {
 public struct SourceConfiguration: Hashable, Sendable {
     /// Its name in the store: lower-case letters, digits, `_` and `-`, at most 64.
     public var id: String
-    /// Id of its parser.
+    /// Id of its parser; of several in turn, with `+` between them.
     public var parser: String
     /// Path patterns, absolute or relative to the working directory.
     public var paths: [String]
@@ -161,7 +161,7 @@ private struct ConfigurationReader {
         guard SourceConfiguration.isName(id) else {
             throw wrong("`\(id)` cannot be a source's id: use lower-case letters, digits, `_` and `-`, at most 64", idNode)
         }
-        guard let parser = entries["parser"]?.scalar?.string, !parser.isEmpty else {
+        guard let parser = parserID(entries["parser"]) else {
             throw wrong("source `\(id)` needs a `parser`, such as `parser: okta`", node)
         }
         var source = SourceConfiguration(id: id, parser: parser, paths: try paths(entries["paths"], of: node, id))
@@ -188,6 +188,12 @@ private struct ConfigurationReader {
         }
         source.attributes = try attributes(entries["attributes"])
         return source
+    }
+
+    /// The id of a parser, or of a list of parsers in turn.
+    private func parserID(_ node: Node?) -> String? {
+        let names = node?.sequence?.map { $0.scalar?.string ?? "" } ?? [node?.scalar?.string ?? ""]
+        return names.isEmpty || names.contains("") ? nil : names.joined(separator: "+")
     }
 
     private func paths(_ node: Node?, of source: Node, _ id: String) throws(IngestionError) -> [String] {

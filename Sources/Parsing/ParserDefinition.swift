@@ -24,6 +24,8 @@ public final class ParserDefinition: @unchecked Sendable {
     let joinsLines: Bool
     /// How long a source that is being followed waits for the rest of such a record, in milliseconds; nil where there are none.
     public let joinWaitMilliseconds: UInt64?
+    /// The definitions that are asked in turn, the first one included; empty for a single one.
+    let turns: [ParserDefinition]
     /// Ids of parsers that parts are handed to.
     let handOverNames: Set<String>
     /// Set once by the library, before the definition is handed out.
@@ -31,7 +33,8 @@ public final class ParserDefinition: @unchecked Sendable {
 
     init(
         id: String, version: String, title: String, definitionBytes: [UInt8], folder: String, notApplicable: Set<Question>, plan: ParsePlan,
-        handOverNames: Set<String>, mappingKeys: [String]? = nil
+        handOverNames: Set<String>, mappingKeys: [String]? = nil,
+        turns: [ParserDefinition] = []
     ) {
         self.id = id
         self.version = version
@@ -41,6 +44,7 @@ public final class ParserDefinition: @unchecked Sendable {
         self.notApplicable = notApplicable
         self.plan = plan
         self.mappingKeys = mappingKeys
+        self.turns = turns
         let waits = plan.formats.compactMap { $0.join?.waitMilliseconds }
         joinsLines = !waits.isEmpty
         joinWaitMilliseconds = waits.max()

@@ -14,16 +14,36 @@ public struct ParserLibrary: Sendable {
     public var ids: [String] { definitions.keys.sorted() }
 
     /// The definition with this id, or nil.
-    public subscript(id: String) -> ParserDefinition? { definitions[id] }
+    public subscript(id: String) -> ParserDefinition? { definitions[id] ?? (try? inTurn(id)) }
 
-    /// The definition with this id.
+    /// The definition with this id, or of several ids with `+` between them that are asked in turn.
     ///
     /// - Throws: ``ParsingError`` `.unknownParser`, with the nearest id.
     public func definition(_ id: String) throws(ParsingError) -> ParserDefinition {
-        guard let definition = definitions[id] else {
-            throw ParsingError(code: .unknownParser, message: "no parser is named '\(id)'\(DefinitionNode.suggestion(id, ids))")
+        if let definition = definitions[id] { return definition }
+        if let several = try inTurn(id) { return several }
+        throw ParsingError(code: .unknownParser, message: "no parser is named '\(id)'\(DefinitionNode.suggestion(id, ids))")
+    }
+
+    /// Definitions in turn, nil where only one is named.
+    private func inTurn(_ id: String) throws(ParsingError) -> ParserDefinition? {
+        guard id.contains(ParserDefinition.turnSeparator) else { return nil }
+        var members: [ParserDefinition] = []
+        for name in id.split(separator: ParserDefinition.turnSeparator, omittingEmptySubsequences: false) {
+            let member = try definition(String(name))
+            guard !members.contains(where: { $0.id == member.id }) else {
+                throw ParsingError(code: .invalidValue, message: "parser '\(member.id)' is named twice")
+            }
+            members.append(member)
         }
-        return definition
+        guard members.count <= 6 else { throw ParsingError(code: .invalidValue, message: "'\(id)': at most 6 parsers are asked in turn") }
+        guard members.allSatisfy({ $0.mappingKeys == nil }) else {
+            throw ParsingError(code: .invalidValue, message: "'\(id)': a generic parser stands alone")
+        }
+        for follower in members.dropFirst() where (0..<follower.plan.flatFormats.count).contains(where: { follower.plan.flatFormats[$0].hasHeader }) {
+            throw ParsingError(code: .invalidValue, message: "'\(id)': '\(follower.id)' reads a header and can only be the first")
+        }
+        return ParserDefinition(inTurn: members)
     }
 
     /// Loads every `<folder>/<id>/parser.yaml`, and the actions of every `<folder>/taxonomy.yaml`.

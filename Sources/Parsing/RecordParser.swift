@@ -30,6 +30,8 @@ public final class RecordParser {
     var line = 1
     /// Puts lines together, where a format asks for it.
     let joiner: LineJoiner?
+    /// Who is asked where the definition quarantines a record.
+    let turns: [Turn]
     private(set) var oversized: Oversized?
     private var uncheckedBytes = 0
     /// Where rows go that become events at once.
@@ -45,15 +47,21 @@ public final class RecordParser {
 
     /// - Throws: ``ParsingError`` `.invalidValue` where the options name no time zone.
     public init(_ definition: ParserDefinition, options: ParseOptions) throws(ParsingError) {
-        evaluator = try RecordEvaluator(definition, options: options)
+        evaluator = try RecordEvaluator(definition.turns.first ?? definition, options: options)
         writer = evaluator.makeWriter()
+        var turns: [Turn] = []
+        for other in definition.turns.dropFirst() {
+            let evaluator = try RecordEvaluator(other, options: options)
+            turns.append(Turn(evaluator: evaluator, writer: evaluator.makeWriter()))
+        }
+        self.turns = turns
         joiner = definition.joinsLines ? LineJoiner(definition.plan.formats.map(\.join)) : nil
         framer = Framer(formats: definition.plan.formats.map(\.framing), scratch: evaluator.slots, arena: evaluator.arena)
     }
 
     /// Counts of names that records held and the definition does not map, since the last call: by name where the definition
     /// knows it, else under `other`.
-    public func takeDropped() -> [String: Int] { evaluator.takeDropped() }
+    public func takeDropped() -> [String: Int] { turns.isEmpty ? evaluator.takeDropped() : droppedByAll() }
 
     static func slice(_ bytes: UnsafeRawBufferPointer) -> ByteSlice {
         guard let start = bytes.baseAddress else { return .empty }
@@ -268,7 +276,7 @@ public final class RecordParser {
 
     private func read(_ record: ByteSlice, _ frame: Frame, _ text: ByteSlice, _ at: Int, _ isEnd: Bool) -> Reading {
         if record.count > FramingLimit.recordBytes { return .read(.quarantined, Self.oversizedReason) }
-        if let fault = frame.fault { return .read(.quarantined, fault) }
+        if let fault = frame.fault { return frame.format < 0 ? refused(record, fault) : .read(.quarantined, fault) }
         do {
             // The names of the columns are no record: their bytes are passed over.
             if try evaluator.takeHeader(record, format: frame.format) { return .other(.next(advance(text, at, to: frame.next))) }
@@ -292,7 +300,17 @@ public final class RecordParser {
                 case .frame: framer.mode = mode
                 }
             }
-            return .read(.quarantined, error.reason)
+            return refused(record, error.reason)
+        }
+    }
+
+    /// What becomes of a record that the definition does not read.
+    private func refused(_ record: ByteSlice, _ reason: String) -> Reading {
+        guard !turns.isEmpty else { return .read(.quarantined, reason) }
+        switch askOthers(record) {
+        case .read(let kind, let rule): return .read(kind, rule)
+        case .full: return .other(.full)
+        case .refused(let others): return .read(.quarantined, reason + others)
         }
     }
 
@@ -355,6 +373,7 @@ public final class RecordParser {
         case .afterArray(let depth): members["after"] = .integer(Int64(depth))
         }
         if let last = evaluator.years.last { members["last"] = .integer(last) }
+        if !turns.isEmpty { members["lasts"] = .array(turns.map { $0.evaluator.years.last.map { .integer($0) } ?? .bool(false) }) }
         if let taken = joiner?.taken, !taken.isEmpty {
             members["taken"] = .array(taken.map { .integer(Int64(clamping: $0 - min($0, consumedOffset))) })
         }
@@ -386,6 +405,15 @@ public final class RecordParser {
                 throw invalid
             }
             evaluator.years.last = micros
+        }
+        if let lasts = json["lasts"]?.array {
+            guard lasts.count == turns.count else { throw invalid }
+            for (turn, last) in zip(turns, lasts) {
+                guard last.integer.map({ (Timestamp.earliest.microseconds...Timestamp.latest.microseconds).contains($0) }) ?? true else {
+                    throw invalid
+                }
+                turn.evaluator.years.last = last.integer
+            }
         }
         if let taken = json["taken"]?.array {
             let places = taken.compactMap(\.integer)
