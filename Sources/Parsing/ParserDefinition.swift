@@ -31,6 +31,9 @@ public final class ParserDefinition: @unchecked Sendable {
     /// Set once by the library, before the definition is handed out.
     nonisolated(unsafe) var handOvers: [String: ParserDefinition] = [:]
 
+    /// By body that hands names over. Set once by the library, before the definition is handed out.
+    nonisolated(unsafe) var handOverLinks: [Int: HandOverLink] = [:]
+
     init(
         id: String, version: String, title: String, definitionBytes: [UInt8], folder: String, notApplicable: Set<Question>, plan: ParsePlan,
         handOverNames: Set<String>, mappingKeys: [String]? = nil,

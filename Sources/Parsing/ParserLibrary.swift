@@ -76,6 +76,7 @@ public struct ParserLibrary: Sendable {
                 }
                 definition.handOvers[name] = child
             }
+            try definition.linkNames()
         }
         return ParserLibrary(definitions: found, taxonomy: taxonomy)
     }

@@ -42,6 +42,11 @@ public struct ParsingError: Error, Hashable, Sendable, CustomStringConvertible {
         self.cause = cause
     }
 
+    /// The same error with these words.
+    func saying(_ message: String) -> ParsingError {
+        ParsingError(code: code, message: message, path: path, line: line, column: column, cause: cause)
+    }
+
     /// `path:line:column: message (cause)`.
     public var description: String {
         var text = ""

@@ -368,8 +368,8 @@ public final class RecordParser {
         ]
         switch framer.mode {
         case .plain: break
-        case .array(let format, let depth):
-            members["array"] = .array([.integer(Int64(format)), .integer(Int64(depth))])
+        case .array(let format, let depth, let isObject):
+            members["array"] = .array([.integer(Int64(format)), .integer(Int64(depth)), .integer(isObject ? 1 : 0)])
         case .afterArray(let depth): members["after"] = .integer(Int64(depth))
         }
         if let last = evaluator.years.last { members["last"] = .integer(last) }
@@ -392,10 +392,10 @@ public final class RecordParser {
         else { throw invalid }
         let formats = evaluator.plan.formats.count
         if let array = json["array"]?.array {
-            guard array.count == 2, let format = array[0].integer, let depth = array[1].integer, (0..<Int64(formats)).contains(format),
+            guard array.count == 3, let isObject = array[2].integer, let format = array[0].integer, let depth = array[1].integer, (0..<Int64(formats)).contains(format),
                 (1...Int64(JSONWalker.maximumDepth + 1)).contains(depth)
             else { throw invalid }
-            framer.mode = .array(format: Int(format), depth: Int(depth))
+            framer.mode = .array(format: Int(format), depth: Int(depth), isObject: isObject == 1)
         } else if let after = json["after"]?.integer {
             guard after >= 1, after <= 1 << 20 else { throw invalid }
             framer.mode = .afterArray(depth: Int(after))

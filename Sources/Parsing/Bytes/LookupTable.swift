@@ -1,4 +1,5 @@
-/// A value table of a definition: exact keys, and keys ending in `*` that match by prefix (the longest wins).
+/// A value table of a definition: exact keys, and keys with one or two `*` that stand for any text (the key with most other
+/// bytes wins).
 ///
 /// Keys are compared byte by byte. Trivial and immutable; its memory belongs to the plan.
 struct LookupTable: BitwiseCopyable, @unchecked Sendable {
@@ -9,21 +10,40 @@ struct LookupTable: BitwiseCopyable, @unchecked Sendable {
         let result: Int32
     }
 
+    /// A key with stars: what stands before the first, between two, and behind the last.
+    private struct Shape: BitwiseCopyable {
+        let head: ByteSlice
+        let middle: ByteSlice
+        let tail: ByteSlice
+        let result: Int32
+
+        var fixedCount: Int { head.count + middle.count + tail.count }
+
+        @inline(__always)
+        func fits(_ key: ByteSlice) -> Bool {
+            guard key.count >= fixedCount, key.hasPrefix(head), tail.count == 0 || key.hasSuffix(tail) else { return false }
+            return middle.count == 0 || key.sub(head.count, key.count &- tail.count).firstRange(of: middle) != nil
+        }
+    }
+
     /// Open addressing; a power of two.
     private let places: FlatList<Entry>
     /// Longest first.
-    private let prefixes: FlatList<Entry>
+    private let shapes: FlatList<Shape>
 
     /// - Parameters:
-    ///   - entries: Keys and the constants they lead to.
+    ///   - entries: Keys and the numbers they lead to, none below zero.
+    ///   - hasStars: Whether a `*` in a key stands for any text.
     ///   - keys: Keeps the bytes of the keys.
     ///   - memory: Keeps the table.
-    init(_ entries: [(key: String, result: Int32)], keys: ConstantPool, memory: PlanMemory) {
+    init(_ entries: [(key: String, result: Int32)], hasStars: Bool = true, keys: ConstantPool, memory: PlanMemory) {
         var exact: [Entry] = []
-        var prefixes: [Entry] = []
+        var shapes: [Shape] = []
         for entry in entries {
-            if entry.key.hasSuffix("*") {
-                prefixes.append(Entry(hash: 0, key: keys.slice(String(entry.key.dropLast())), result: entry.result))
+            let pieces = hasStars ? entry.key.split(separator: "*", omittingEmptySubsequences: false).map { keys.slice(String($0)) } : []
+            if pieces.count > 1 {
+                let middle = pieces.count == 3 ? pieces[1] : .empty
+                shapes.append(Shape(head: pieces[0], middle: middle, tail: pieces[pieces.count - 1], result: entry.result))
             } else {
                 let key = keys.slice(entry.key)
                 exact.append(Entry(hash: Self.hash(key), key: key, result: entry.result))
@@ -38,10 +58,11 @@ struct LookupTable: BitwiseCopyable, @unchecked Sendable {
             places[at] = entry
         }
         self.places = memory.list(places)
-        self.prefixes = memory.list(prefixes.sorted { $0.key.count > $1.key.count })
+        self.shapes = memory.list(
+            shapes.sorted { ($0.fixedCount, $0.head.count) > ($1.fixedCount, $1.head.count) })
     }
 
-    /// The constant for a key, or -1.
+    /// The number for a key, or -1.
     func find(_ key: ByteSlice) -> Int32 {
         let mask = places.count &- 1
         let hash = Self.hash(key)
@@ -51,8 +72,8 @@ struct LookupTable: BitwiseCopyable, @unchecked Sendable {
             at = (at &+ 1) & mask
         }
         var number = 0
-        while number < prefixes.count {
-            if key.hasPrefix(prefixes.base[number].key) { return prefixes.base[number].result }
+        while number < shapes.count {
+            if shapes.base[number].fits(key) { return shapes.base[number].result }
             number &+= 1
         }
         return -1

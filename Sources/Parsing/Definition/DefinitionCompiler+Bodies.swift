@@ -4,55 +4,6 @@ import AuditModel
 extension DefinitionCompiler {
     static let ruleKeys = ["name", "when", "match", "each", "skip", "quarantine", "hand_over"] + bodyKeys
 
-    /// Declares the names that extractions and rules below `node` provide.
-    mutating func declareNames(in node: DefinitionNode) throws(ParsingError) {
-        guard node.isMapping else { return }
-        for (key, _, value) in try node.pairs() {
-            switch key {
-            case "let":
-                for (name, _, _) in try value.pairs() { names.providers[name] = .text }
-            case "extract":
-                for step in value.list() { try declareNames(ofStep: step) }
-            case "match":
-                for (_, _, patterns) in try value.pairs() { try declareFields(ofPatterns: patterns) }
-            case "rules":
-                for rule in value.list() { try declareNames(in: rule) }
-            default: break
-            }
-        }
-    }
-
-    private mutating func declareNames(ofStep node: DefinitionNode) throws(ParsingError) {
-        let members = try node.members(["from", "pattern", "json", "key_value", "csv", "required"], of: "an extraction")
-        if let patterns = members["pattern"] { try declareFields(ofPatterns: patterns) }
-        if let json = members["json"] {
-            names.documents.append(PathTrie())
-            // Document 0 is the record itself, also where the record is not JSON.
-            if names.documents.count == 1 { names.documents.append(PathTrie()) }
-            names.providers[try json.text()] = .document(names.documents.count - 1)
-        }
-        if let node = members["key_value"] {
-            let into = try node.members(["separator", "assign", "into", "hex"], of: "key_value").required("into").text()
-            names.keyTables.append([])
-            names.providers[into] = .keyValue(names.keyTables.count - 1)
-        }
-        if let node = members["csv"] {
-            let csv = try node.members(["columns", "delimiter", "into"], of: "csv")
-            names.providers[try csv.required("into").text()] = .columns(Set(try csv.required("columns").texts()))
-        }
-    }
-
-    mutating func declareFields(ofPatterns node: DefinitionNode) throws(ParsingError) {
-        for element in node.list() {
-            var declared: [String] = []
-            _ = try pattern(element) { name in
-                declared.append(name)
-                return 0
-            }
-            for name in declared { names.providers[name] = .text }
-        }
-    }
-
     /// Compiles a pattern, telling where it stands when it is not one.
     func pattern(_ node: DefinitionNode, slot: (String) -> Int32) throws(ParsingError) -> Pattern {
         let text = try node.text()
@@ -79,16 +30,11 @@ extension DefinitionCompiler {
     /// Compiles a body over what its parent says. Steps, requirements and rules are the body's own.
     mutating func body(_ members: DefinitionMembers, over parent: BodyPlan) throws(ParsingError) -> BodyPlan {
         var body = parent
-        body.steps = []
         body.requirements = []
         body.rules = []
         body.each = nil
         body.ending = .events
-        for step in members["extract"]?.list() ?? [] { body.steps.append(try extraction(step)) }
-        for (name, _, value) in try members["let"]?.pairs() ?? [] {
-            let expression = try expression(value).expression
-            body.steps.append(.let_(expression, slot: names.declare(name)))
-        }
+        body.steps = try steps(members)
         if let node = members["require"] { try requirements(node, &body) }
         if let node = members["actions"] { try actions(node, &body) }
         if let node = members["fields"] { try fields(node, &body) }
@@ -96,30 +42,6 @@ extension DefinitionCompiler {
         if let node = members["changes"] { try changes(node, &body) }
         if let node = members["attributes"] { try attributes(node, &body) }
         return body
-    }
-
-    private mutating func extraction(_ node: DefinitionNode) throws(ParsingError) -> ExtractionStep {
-        let members = try node.members(["from", "pattern", "json", "key_value", "csv", "required"], of: "an extraction")
-        let from = try expression(try members.required("from")).expression
-        let isRequired = try members["required"]?.bool() ?? false
-        if let node = members["pattern"] { return .pattern(from, patterns: try patterns(node), isRequired: isRequired) }
-        if let node = members["json"], case .document(let number) = names.providers[try node.text()] {
-            return .json(from, document: number, isRequired: isRequired)
-        }
-        if let node = members["key_value"] {
-            let into = try node.members(["separator", "assign", "into", "hex"], of: "key_value").required("into").text()
-            if case .keyValue(let table) = names.providers[into] { return .keyValue(from, try keyValueReader(node), keys: Int32(table)) }
-        }
-        if let node = members["csv"] {
-            let csv = try node.members(["columns", "delimiter", "into"], of: "csv")
-            let into = try csv.required("into").text()
-            let delimiter = Array((try csv["delimiter"]?.text() ?? ",").utf8)
-            guard delimiter.count == 1 else { throw node.error(.invalidValue, "a delimiter is one character") }
-            var slots: [Int32] = []
-            for column in try csv.required("columns").texts() { slots.append(try slot("\(into).\(column)", node)) }
-            return .csv(from, delimiter: delimiter[0], slots: slots, isRequired: isRequired)
-        }
-        throw node.error(.missing, "an extraction needs one of 'pattern', 'json', 'key_value', 'csv'")
     }
 
     private mutating func requirements(_ node: DefinitionNode, _ body: inout BodyPlan) throws(ParsingError) {
@@ -209,13 +131,23 @@ extension DefinitionCompiler {
         guard endings.count <= 1 else { throw node.error(.invalidValue, "a rule has one ending: \(endings.joined(separator: " or "))") }
         if let skip = members["skip"] { body.ending = .skip(try skip.text()) }
         if let reason = members["quarantine"] { body.ending = .quarantine(try reason.text()) }
-        if let node = members["hand_over"] {
-            let hand = try node.members(["parser", "part"], of: "hand_over")
-            let parser = try hand.required("parser").text()
-            handOvers.insert(parser)
-            body.ending = .handOver(parser: parser, part: try expression(try hand.required("part")).expression)
-        }
+        if let node = members["hand_over"] { body.ending = .handOver(try handOver(node)) }
         try checkHasAction(body, node)
         return body
+    }
+
+    private mutating func handOver(_ node: DefinitionNode) throws(ParsingError) -> HandOverPlan {
+        let hand = try node.members(["parser", "part", "names"], of: "hand_over")
+        let parser = try hand.required("parser").text()
+        handOvers.insert(parser)
+        guard let namesNode = hand["names"] else {
+            return HandOverPlan(parser: parser, part: try expression(try hand.required("part")).expression)
+        }
+        if let part = hand["part"] { throw part.error(.invalidValue, "hand_over has 'part' or 'names', not both") }
+        var plan = HandOverPlan(parser: parser, part: nil)
+        for (name, keyNode, value) in try namesNode.pairs() {
+            plan.names.append(.init(name: name, value: try expression(value).expression, unknown: keyNode.error(.unknownName, "")))
+        }
+        return plan
     }
 }

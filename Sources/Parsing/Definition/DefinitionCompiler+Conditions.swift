@@ -2,7 +2,7 @@ import AuditModel
 
 /// Conditions: what `when` asks.
 extension DefinitionCompiler {
-    private static let testKeys = ["is", "prefix", "suffix", "contains", "matches", "shape", "present", "not"]
+    private static let testKeys = ["is", "prefix", "suffix", "contains", "matches", "shape", "present", "not", "same_as", "differs_from"]
 
     /// Compiles a condition: all pairs of the mapping must hold.
     mutating func condition(_ node: DefinitionNode) throws(ParsingError) -> Condition {
@@ -33,6 +33,8 @@ extension DefinitionCompiler {
             switch key {
             case "is": parts.append(try equality(subject, value))
             case "not": parts.append(.not(value.isMapping ? try test(name, keyNode, value) : try equality(subject, value)))
+            case "same_as": parts.append(.sameAs(subject, slot: try self.slot(try value.text(), value)))
+            case "differs_from": parts.append(.differsFrom(subject, slot: try self.slot(try value.text(), value)))
             case "present":
                 parts.append(try value.bool() ? .present(slot: slot) : .not(.present(slot: slot)))
             case "shape":
@@ -61,8 +63,7 @@ extension DefinitionCompiler {
     }
 
     private mutating func equality(_ subject: Expression, _ node: DefinitionNode) throws(ParsingError) -> Condition {
-        let texts = try node.texts()
-        if texts.count == 1 { return .equals(subject, plan.constants.intern(texts[0])) }
-        return .isIn(subject, table: set(texts))
+        if node.isSequence, node.list().count != 1 { return .isIn(subject, table: try set(node)) }
+        return .equals(subject, plan.constants.intern(try node.list()[0].text()))
     }
 }

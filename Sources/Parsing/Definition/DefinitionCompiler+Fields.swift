@@ -16,6 +16,8 @@ extension DefinitionCompiler {
     /// Names that are typed columns rather than texts.
     private static let typedNames = ["time", "approval.expires", "actor.roles"]
 
+    private static let timeKeys = ["format", "zone", "nanos"]
+
     mutating func fields(_ node: DefinitionNode, _ body: inout BodyPlan) throws(ParsingError) {
         for (name, keyNode, value) in try node.pairs() {
             switch name {
@@ -63,11 +65,12 @@ extension DefinitionCompiler {
     private mutating func time(_ node: DefinitionNode, _ column: TimePlan.Column, _ body: inout BodyPlan) throws(ParsingError) {
         body.times.removeAll { $0.column == column }
         guard !node.isNull else { return }
-        let value = try expression(node, extraKeys: ["format", "zone"])
+        let value = try expression(node, extraKeys: Self.timeKeys)
         var formats: [TimeFormat] = [.iso]
         var zone: Expression?
+        var nanoseconds: Expression?
         if node.isMapping {
-            let members = try node.members(Self.valueKeys + ["format", "zone"], of: "a time")
+            let members = try node.members(Self.valueKeys + Self.timeKeys, of: "a time")
             if let formatNode = members["format"] {
                 formats = []
                 for element in formatNode.list() {
@@ -81,8 +84,15 @@ extension DefinitionCompiler {
                 }
             }
             if let zoneNode = members["zone"] { zone = try expression(zoneNode).expression }
+            if let nanosNode = members["nanos"] {
+                guard formats.count == 1, case .epoch(perSecond: 1) = formats[0] else {
+                    throw nanosNode.error(.invalidValue, "'nanos' goes with 'format: epoch_seconds'")
+                }
+                nanoseconds = try expression(nanosNode).expression
+            }
         }
-        body.times.append(TimePlan(column: column, value: value.expression, formats: formats, zone: zone))
+        body.times.append(
+            TimePlan(column: column, value: value.expression, formats: formats, zone: zone, nanoseconds: nanoseconds))
     }
 
     private mutating func list(_ node: DefinitionNode) throws(ParsingError) -> ListPlan {
@@ -164,54 +174,5 @@ extension DefinitionCompiler {
         // In the order in which an event keeps them: names are ASCII.
         body.attributes.sort { $0.name < $1.name }
         body.classes = ClassAssignment(attributes: classes, overrides: body.classes.overrides, changes: body.classes.changes)
-    }
-
-    /// An opened `each`: what it goes through, until the names of its elements are known.
-    struct OpenEach {
-        let source: EachPlan.Source
-        let trie: Int
-        var pairs: KeyValueText?
-    }
-
-    /// Begins a scope in which `item` names an element.
-    mutating func openEach(_ node: DefinitionNode) throws(ParsingError) -> OpenEach {
-        let source: EachPlan.Source
-        var array: String?
-        var pairs: (reader: KeyValueText, keys: Int)?
-        if node.isMapping {
-            let members = try node.members(["from", "split", "key_value"], of: "each")
-            if let node = members["key_value"] {
-                names.keyTables.append([])
-                pairs = (try keyValueReader(node), names.keyTables.count - 1)
-            }
-            let text = try expression(try members.required("from")).expression
-            let separator = try members.required("split").text()
-            guard !separator.isEmpty else { throw node.error(.invalidValue, "'split' must not be empty") }
-            source = .text(text, separator: plan.constants.intern(separator))
-        } else {
-            array = try node.text()
-            let slot = try slot(array ?? "", node)
-            if case .lines(let keys) = names.providers[array ?? ""] {
-                source = .text(add([.load(slot: slot)]), separator: plan.constants.intern("\n"))
-                pairs = (partReaders[keys] ?? KeyValueText(separator: 32, assign: 61), keys)
-            } else {
-                source = .array(slot: slot)
-            }
-        }
-        names.elementTries.append(PathTrie())
-        let trie = names.elementTries.count - 1
-        if let array { elementsByArray[array, default: []].append(trie) }
-        let itemSlot = names.newSlot()
-        names.elementTries[trie].setSlot(itemSlot, at: FieldPath(steps: []))
-        elements.append(ElementScope(trie: trie, itemSlot: itemSlot, slots: [:], keys: pairs?.keys))
-        return OpenEach(source: source, trie: trie, pairs: pairs?.reader)
-    }
-
-    /// Ends the innermost scope.
-    mutating func closeEach(_ open: OpenEach) -> EachPlan {
-        let scope = elements.removeLast()
-        return EachPlan(
-            source: open.source, trie: open.trie, slots: [scope.itemSlot] + scope.slots.values.sorted(), itemSlot: scope.itemSlot,
-            pairs: open.pairs, keys: Int32(scope.keys ?? -1))
     }
 }

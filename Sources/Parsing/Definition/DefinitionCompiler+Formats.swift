@@ -4,27 +4,38 @@ import AuditModel
 extension DefinitionCompiler {
     static let formatKeys =
         [
-            "name", "framing", "starts", "records", "delimiter", "columns", "header", "minimum_columns", "syslog", "pattern", "key_value",
+            "name", "framing", "starts", "records", "element", "delimiter", "columns", "header", "minimum_columns", "syslog", "pattern", "key_value",
             "join",
         ] + bodyKeys
+
+    /// Keys that only some framings have a use for.
+    private static let framingsByKey: KeyValuePairs<String, [String]> = [
+        "records": ["json"], "element": ["xml"], "columns": ["csv"], "delimiter": ["csv"], "header": ["csv"], "minimum_columns": ["csv"],
+        "syslog": ["lines", "multiline"], "pattern": ["lines", "multiline"], "key_value": ["lines", "multiline"],
+    ]
 
     /// Declares the names that formats provide, before anything asks for one.
     mutating func declareFormats(_ node: DefinitionNode) throws(ParsingError) {
         guard node.isSequence, !node.list().isEmpty else { throw node.error(.invalidValue, "'formats' is a list of one format or more") }
         for format in node.list() {
             let members = try format.members(Self.formatKeys, of: "a format")
-            if try members.required("framing").text() == "json" { names.hasJSONFormat = true }
+            let framing = try members.required("framing").text()
+            for (key, framings) in Self.framingsByKey where members[key] != nil && !framings.contains(framing) {
+                throw members.owner.error(.invalidValue, "'\(key)' has no meaning with framing \(framing)")
+            }
+            if framing == "json" || framing == "xml" { names.hasJSONFormat = true }
         }
         if names.hasJSONFormat { names.documents.append(PathTrie()) }
         for format in node.list() {
             let members = try format.members(Self.formatKeys, of: "a format")
             switch try members.required("framing").text() {
-            case "json": break
+            case "json", "xml": break
+            case "journal_export": declareAnyNames()
             case "csv":
                 for column in try members.required("columns").texts() { names.providers[column] = .text }
             case "lines", "multiline": try declareReading(members)
             default:
-                throw try members.required("framing").error(.invalidValue, "framing is one of lines, multiline, json, csv")
+                throw try members.required("framing").error(.invalidValue, "framing is one of lines, multiline, json, csv, xml, journal_export")
             }
             if let join = members["join"] { try declareParts(join) }
         }
@@ -34,12 +45,18 @@ extension DefinitionCompiler {
         if try members["syslog"]?.bool() == true {
             for name in Self.syslogNames { names.providers[name] = .text }
         } else if members["key_value"] != nil {
-            names.keyTables.append([])
-            names.keyValueFormat = names.keyTables.count - 1
+            declareAnyNames()
         } else {
             names.providers["line"] = .text
-            if let node = members["pattern"] { try declareFields(ofPatterns: node) }
+            if let node = members["pattern"] { try declareFields(ofPatterns: node, isFormat: true) }
         }
+    }
+
+    /// Makes every name one that a text of pairs may hold.
+    private mutating func declareAnyNames() {
+        guard names.keyValueFormat == nil else { return }
+        names.keyTables.append([])
+        names.keyValueFormat = names.keyTables.count - 1
     }
 
     static let syslogNames = ["priority", "timestamp", "host", "program", "pid", "message_id", "structured_data", "message"]
@@ -54,7 +71,9 @@ extension DefinitionCompiler {
             let join = try members["join"].map { (node) throws(ParsingError) in try self.join(node, framing: framing) }
             var body = try body(root, over: BodyPlan())
             let own = try self.body(members, over: body)
-            let steps = own.steps + body.steps
+            // A format's `let` is laid over the definition's own of that name.
+            let lets = Set(own.steps.compactMap(\.letSlot))
+            let steps = own.steps + body.steps.filter { step in step.letSlot.map { !lets.contains($0) } ?? true }
             let requirements = own.requirements + body.requirements
             body = own
             body.steps = steps
@@ -79,9 +98,15 @@ extension DefinitionCompiler {
         case "json":
             var paths: [[String]] = []
             for element in members["records"]?.list() ?? [] {
-                paths.append(try element.text().split(separator: ".").map(String.init))
+                let path = try element.text().split(separator: ".").map(String.init)
+                guard let first = path.first, first != "*", !path.dropLast().contains("*") else {
+                    throw element.error(.invalidValue, "'records' is a path of keys; a * stands at its end, for the members of an object")
+                }
+                paths.append(path)
             }
             return FormatFraming(kind: .json(recordPaths: paths), starts: starts)
+        case "xml": return FormatFraming(kind: .xml(elements: try members.required("element").texts()), starts: starts)
+        case "journal_export": return FormatFraming(kind: .journalExport, starts: starts)
         case "csv":
             let delimiter = Array((try members["delimiter"]?.text() ?? ",").utf8)
             guard delimiter.count == 1 else { throw members.owner.error(.invalidValue, "a delimiter is one character") }
@@ -118,6 +143,8 @@ extension DefinitionCompiler {
     private mutating func reading(_ members: DefinitionMembers, framing: FormatFraming) throws(ParsingError) -> FormatPlan.Reading {
         switch framing.kind {
         case .json: return .json
+        case .xml: return .xml
+        case .journalExport: return .journalExport(keys: Int32(names.keyValueFormat ?? 0))
         case .csv(let delimiter):
             let columns = try members.required("columns").texts()
             let hasHeader = try members["header"]?.bool() ?? false
@@ -143,15 +170,23 @@ extension DefinitionCompiler {
             structuredData: slots[6], message: slots[7])
     }
 
+    static let keyValueKeys = ["separator", "assign", "into", "blanks_in_values", "hex"]
+
     mutating func keyValueReader(_ node: DefinitionNode) throws(ParsingError) -> KeyValueText {
-        let members = try node.members(["separator", "assign", "into", "from", "required", "hex"], of: "key_value")
-        let hexKeys = try members["hex"].map { (node) throws(ParsingError) in set(try node.texts()) } ?? -1
+        let members = try node.members(Self.keyValueKeys, of: "key_value")
         func byte(_ key: String, _ usual: String) throws(ParsingError) -> UInt8 {
             let bytes = Array((try members[key]?.text() ?? usual).utf8)
             guard bytes.count == 1 else { throw members.owner.error(.invalidValue, "'\(key)' is one character") }
             return bytes[0]
         }
-        return KeyValueText(separator: try byte("separator", " "), assign: try byte("assign", "="), hexKeys: hexKeys)
+        let hexKeys = try members["hex"].map { (node) throws(ParsingError) in try set(node, ofKeys: true) } ?? -1
+        let mayHoldBlanks = try members["blanks_in_values"]?.bool() ?? false
+        let reader = KeyValueText(
+            separator: try byte("separator", " "), assign: try byte("assign", "="), hexKeys: hexKeys, valuesMayHoldBlanks: mayHoldBlanks)
+        if mayHoldBlanks, reader.separator != UInt8(ascii: " ") {
+            throw members.owner.error(.invalidValue, "'blanks_in_values' is for pairs with blanks between them")
+        }
+        return reader
     }
 
     /// Gives the columns of CSV formats the slots and counters that the rest of the definition asked for.
@@ -167,6 +202,21 @@ extension DefinitionCompiler {
                 name: format.name, framing: format.framing,
                 reading: .csv(delimiter: delimiter, columns: settled, hasHeader: hasHeader, minimum: minimum), body: format.body,
                 join: format.join)
+        }
+    }
+
+    /// Notes which names each format gives: for parsers that hand names over.
+    mutating func settleNames() {
+        for number in plan.formats.indices {
+            let given: [String]
+            switch plan.formats[number].reading {
+            case .syslog: given = Self.syslogNames
+            case .csv(_, let columns, _, _): given = columns.map(\.name)
+            case .patterns(let patterns, _): given = ["line"] + patterns.flatMap { plan.patterns[Int($0)].names }
+            case .line: given = ["line"]
+            case .json, .xml, .journalExport, .keyValue: given = []
+            }
+            for name in given { plan.formats[number].names[name] = names.slots[name] ?? -1 }
         }
     }
 }

@@ -111,7 +111,7 @@ extension DefinitionCompiler {
                 keySlots.append(slots)
             }
             return .patterns(patterns, keySlots: keySlots)
-        case .multiline, .csv: throw members.owner.error(.invalidValue, "records of framing lines and json can be joined")
+        case .multiline, .csv, .xml, .journalExport: throw members.owner.error(.invalidValue, "records of framing lines and json can be joined")
         }
     }
 

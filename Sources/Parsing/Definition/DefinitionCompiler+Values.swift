@@ -83,9 +83,15 @@ extension DefinitionCompiler {
         var outputs: Set<String>? = []
         var jumps: [Int] = []
         for (number, element) in elements.enumerated() {
+            let isLast = number == elements.count - 1
+            if plainIsConstant, !isLast, !element.isMapping, !element.isSequence {
+                throw element.error(
+                    .invalidValue,
+                    "'\(try element.text())' is a constant here, so that what stands behind it is never used; write {from: \(try element.text())} for the name")
+            }
             let found = try compile(element, plainIsConstant, [], &operations, &dataClass)
             outputs = found.flatMap { new in outputs.map { $0.union(new) } }
-            if number < elements.count - 1 {
+            if !isLast {
                 jumps.append(operations.count)
                 operations.append(.jumpIfPresent(target: 0))
             }
@@ -107,19 +113,47 @@ extension DefinitionCompiler {
             operations.append(.template(try template(node)))
             return nil
         case "join":
-            let join = try node.members(["of", "with"], of: "join")
-            var pieces: [TemplatePiece] = []
-            for element in try join.required("of").list() { pieces.append(.value(try expression(element).expression)) }
-            plan.templates.append(Template(pieces: pieces, separator: plan.constants.intern(try join.required("with").text())))
-            operations.append(.template(Int32(plan.templates.count - 1)))
+            operations.append(try join(node))
             return nil
         default:
-            if members["raw"] != nil, !node.isSequence, !node.isMapping {
-                operations.append(.loadRaw(slot: try slot(try node.text(), node)))
-                return nil
-            }
-            return try compile(node, false, [], &operations, &dataClass)
+            guard let rawNode = members["raw"] else { return try compile(node, false, [], &operations, &dataClass) }
+            guard try rawNode.bool() else { throw rawNode.error(.invalidValue, "'raw' is true or left out") }
+            try raw(node, &operations)
+            return nil
         }
+    }
+
+    /// The first of some names that has a value, objects and arrays as JSON text.
+    private mutating func raw(_ node: DefinitionNode, _ operations: inout [Operation]) throws(ParsingError) {
+        var jumps: [Int] = []
+        for (number, element) in node.list().enumerated() {
+            guard !element.isMapping else { throw element.error(.invalidValue, "'raw' goes with a name or a list of names") }
+            if number > 0 {
+                jumps.append(operations.count)
+                operations.append(.jumpIfPresent(target: 0))
+            }
+            operations.append(.loadRaw(slot: try slot(try element.text(), element)))
+        }
+        for jump in jumps { operations[jump] = .jumpIfPresent(target: Int32(operations.count)) }
+    }
+
+    private mutating func join(_ node: DefinitionNode) throws(ParsingError) -> Operation {
+        let join = try node.members(["of", "each", "value", "with"], of: "join")
+        let separator = plan.constants.intern(try join.required("with").text())
+        guard let eachNode = join["each"] else {
+            if let value = join["value"] { throw value.error(.invalidValue, "'value' goes with 'each'") }
+            var pieces: [TemplatePiece] = []
+            for element in try join.required("of").list() { pieces.append(.value(try expression(element).expression)) }
+            plan.templates.append(Template(pieces: pieces, separator: separator))
+            return .template(Int32(plan.templates.count - 1))
+        }
+        if let of = join["of"] { throw of.error(.invalidValue, "join has 'of' or 'each', not both") }
+        let scopes = try openEach(eachNode)
+        let value =
+            try join["value"].map { (node) throws(ParsingError) in try expression(node).expression }
+            ?? add([.load(slot: elements[elements.count - 1].itemSlot)])
+        plan.joins.append(JoinPlan(each: closeEach(scopes), value: value, separator: separator))
+        return .join(Int32(plan.joins.count - 1))
     }
 
     /// `text {name} text`; `{{` stands for a brace.
@@ -167,7 +201,7 @@ extension DefinitionCompiler {
             outputs = table.outputs
             return
         case "unless":
-            operations.append(.unless(table: set(try node.texts())))
+            operations.append(.unless(table: try set(node)))
             return
         case "when":
             plan.conditions.append(try condition(node))
@@ -208,44 +242,36 @@ extension DefinitionCompiler {
             guard number >= 0, !separator.isEmpty else { throw node.error(.invalidValue, "split needs a separator and a position from 0") }
             operations.append(.part(separator: plan.constants.intern(separator), number: Int32(number)))
         case "pattern":
-            let slot = names.newSlot()
-            var hasValue = false
-            let compiled = try pattern(node) { name in
-                if name == "value" { hasValue = true }
-                return name == "value" ? slot : -1
-            }
-            guard hasValue else { throw node.error(.missing, "a value's pattern needs a field <value:…>") }
-            plan.patterns.append(compiled)
-            operations.append(.pattern(Int32(plan.patterns.count - 1), slot: slot))
+            operations.append(try valuePattern(node))
         default: throw node.error(.unknownKey, "no operation is named '\(key)'")
         }
         outputs = nil
     }
 
+    /// The field `value` of the first of some patterns that fits.
+    private mutating func valuePattern(_ node: DefinitionNode) throws(ParsingError) -> Operation {
+        let slot = names.newSlot()
+        let first = Int32(plan.patterns.count)
+        for element in node.list() {
+            var hasValue = false
+            let compiled = try pattern(element) { name in
+                if name == "value" { hasValue = true }
+                return name == "value" ? slot : -1
+            }
+            guard hasValue else { throw element.error(.missing, "a value's pattern needs a field <value:…>") }
+            plan.patterns.append(compiled)
+        }
+        return .pattern(first: first, count: Int32(plan.patterns.count) - first, slot: slot)
+    }
+
     /// The slot behind a name.
     mutating func slot(_ spelled: String, _ node: DefinitionNode) throws(ParsingError) -> Int32 {
         guard let path = FieldPath(spelled) else { throw node.error(.invalidValue, "'\(spelled)' is not a path") }
-        if path.head == "item" {
-            guard !elements.isEmpty else { throw node.error(.unknownName, "'item' has a meaning only inside 'each'") }
-            return itemSlot(path, spelled)
+        if let slot = try elementSlot(path, node) { return slot }
+        guard let slot = names.resolve(path) else {
+            let known = names.known + elements.flatMap { [$0.name] + ($0.key.map { [$0.name] } ?? []) }
+            throw node.error(.unknownName, "nothing provides '\(spelled)'\(DefinitionNode.suggestion(spelled, known))")
         }
-        guard let slot = names.resolve(path, spelled: spelled) else {
-            throw node.error(.unknownName, "nothing provides '\(spelled)'\(DefinitionNode.suggestion(spelled, names.known))")
-        }
-        return slot
-    }
-
-    private mutating func itemSlot(_ path: FieldPath, _ spelled: String) -> Int32 {
-        let scope = elements[elements.count - 1]
-        if path.steps.count == 1 { return scope.itemSlot }
-        if let known = scope.slots[spelled] { return known }
-        let slot = names.newSlot()
-        elements[elements.count - 1].slots[spelled] = slot
-        if let keys = scope.keys {
-            names.keyTables[keys].append((String(spelled.dropFirst("item.".count)), slot))
-            return slot
-        }
-        names.elementTries[scope.trie].setSlot(slot, at: path.tail)
         return slot
     }
 }

@@ -20,15 +20,6 @@ struct DefinitionCompiler {
 
     init(taxonomy: ActionTaxonomy) { self.taxonomy = taxonomy }
 
-    /// The `item` of an array being compiled.
-    struct ElementScope {
-        let trie: Int
-        let itemSlot: Int32
-        var slots: [String: Int32]
-        /// Keys of the element's own pairs, or nil where it is JSON.
-        var keys: Int?
-    }
-
     static let rootKeys = ["id", "version", "title", "reference", "tables", "formats", "not_applicable", "dropped", "mapping"] + bodyKeys
     static let bodyKeys = ["extract", "let", "require", "actions", "fields", "targets", "changes", "attributes", "rules"]
 
@@ -53,6 +44,8 @@ struct DefinitionCompiler {
         try compileFormats(formats, root: members)
         if let node = members["dropped"] { try compileDropped(node) }
         settleColumns()
+        settleNames()
+        settleElements()
         return header
     }
 
@@ -97,6 +90,9 @@ struct DefinitionCompiler {
         var outputs: Set<String> = []
         for (key, keyNode, value) in try node.pairs() {
             guard !entries.contains(where: { $0.key == key }) else { throw keyNode.error(.invalidValue, "'\(key)' is in the table twice") }
+            guard key.utf8.count(where: { $0 == UInt8(ascii: "*") }) <= 2, key == "*" || !key.contains("**") else {
+                throw keyNode.error(.invalidValue, "'\(key)' has more than two *, or two in a row; each stands for any text")
+            }
             let text = try value.text()
             outputs.insert(text)
             entries.append((key, plan.constants.intern(text)))
@@ -105,10 +101,23 @@ struct DefinitionCompiler {
         return (Int32(plan.tables.count - 1), outputs)
     }
 
-    /// Adds a set of texts.
-    mutating func set(_ texts: [String]) -> Int32 {
+    /// Adds a set of whole texts, in which a star is a star.
+    ///
+    /// - Parameter ofKeys: Whether they are keys, in which a star stands for any text.
+    mutating func set(_ node: DefinitionNode, ofKeys: Bool = false) throws(ParsingError) -> Int32 {
+        var texts: [String] = []
+        for element in node.list() {
+            let text = try element.text()
+            guard ofKeys || !text.contains("*") || text.hasPrefix("*") && text.hasSuffix("*") else {
+                throw element.error(
+                    .invalidValue,
+                    "'\(text)': whole texts are compared here; 'prefix' and 'suffix' are conditions, and only keys of a table take a *")
+            }
+            texts.append(text)
+        }
         let yes = plan.constants.intern("")
-        plan.tables.append(LookupTable(Array(Set(texts)).sorted().map { ($0, yes) }, keys: plan.constants, memory: plan.memory))
+        let entries = Array(Set(texts)).sorted().map { ($0, yes) }
+        plan.tables.append(LookupTable(entries, hasStars: ofKeys, keys: plan.constants, memory: plan.memory))
         return Int32(plan.tables.count - 1)
     }
 
@@ -118,7 +127,7 @@ struct DefinitionCompiler {
             plan.droppedNames.append(spelled)
             let counter = Int32(plan.droppedNames.count - 1)
             guard plan.droppedNames.count <= 4096 else { throw element.error(.invalidValue, "at most 4095 dropped paths") }
-            if let brackets = spelled.firstRange(of: "[].") {
+            if let brackets = spelled.ranges(of: "[].").last {
                 let array = String(spelled[..<brackets.lowerBound])
                 guard let tries = elementsByArray[array], let path = FieldPath(String(spelled[brackets.upperBound...])) else {
                     throw element.error(.unknownName, "'\(array)' is not an array that anything goes through with 'each'")
@@ -135,11 +144,14 @@ struct DefinitionCompiler {
         if case .document(let number) = names.providers[path.head], path.steps.count > 1 {
             names.documents[number].setDropped(counter, at: path.tail)
         } else if case .keyValue(let table) = names.providers[path.head], path.steps.count > 1 {
-            names.keyTables[table].append((path.tail.head, -1 - counter))
+            names.keyTables[table].append((path.tail.dottedKey ?? spelled, -1 - counter))
+        } else if case .pairs(let table) = names.providers[path.head], path.steps.count > 1 {
+            names.keyTables[table].append((path.tail.dottedKey ?? spelled, -1 - counter))
         } else if names.hasJSONFormat {
             names.documents[0].setDropped(counter, at: path)
+            if let table = names.keyValueFormat, let key = path.dottedKey { names.keyTables[table].append((key, -1 - counter)) }
         } else if let table = names.keyValueFormat {
-            names.keyTables[table].append((spelled, -1 - counter))
+            names.keyTables[table].append((path.dottedKey ?? spelled, -1 - counter))
         } else if !plan.formats.contains(where: { if case .csv = $0.reading { true } else { false } }) {
             throw node.error(.unknownName, "'\(spelled)' is no path that this parser meets")
         }
@@ -149,6 +161,7 @@ struct DefinitionCompiler {
     func finish() -> ParsePlan {
         ParsePlan(
             plan, documents: names.documents.map(CompiledTrie.init), elements: names.elementTries.map(CompiledTrie.init),
-            keyTables: names.keyTables.map { table in table.map { (plan.constants.slice($0.key), $0.slot) } }, slotCount: names.slotCount, taxonomy: taxonomy)
+            keyTables: names.keyTables.map { KeyTable($0, keys: plan.constants, memory: plan.memory) }, slotCount: names.slotCount,
+            taxonomy: taxonomy)
     }
 }

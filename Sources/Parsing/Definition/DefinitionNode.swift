@@ -102,6 +102,13 @@ struct DefinitionNode {
         return DefinitionMembers(owner: self, what: what, values: values)
     }
 
+    /// The text of a member, nil where this is no mapping or has none.
+    func text(of key: String) throws(ParsingError) -> String? {
+        guard isMapping else { return nil }
+        for pair in try pairs() where pair.key == key { return try pair.value.text() }
+        return nil
+    }
+
     /// `; did you mean 'x'?` or the list of what is allowed.
     static func suggestion(_ name: String, _ candidates: [String]) -> String {
         if let nearest = NearestName.of(name, in: candidates) { return "; did you mean '\(nearest)'?" }

@@ -7,12 +7,16 @@ import AuditModel
 struct NameSpace {
     /// What stands behind a declared head.
     enum Provider {
-        /// A single text: a pattern field, a column, a syslog part, a `let`.
+        /// A single text that a format gives, or a `let`: where a format is JSON, a key of that name gives it too.
         case text
+        /// A field of a pattern in an extraction or a rule: it hides a key of that name.
+        case field
         /// A JSON text inside the record: document number.
         case document(Int)
         /// Pairs of a key=value text.
         case keyValue(Int)
+        /// Names that no JSON record can give itself: elements {name, value} of a list, members of an XML text.
+        case pairs(Int)
         /// Columns of a CSV text.
         case columns(Set<String>)
         /// Lines of one kind of a joined record, each with pairs of its own: for `each`.
@@ -22,7 +26,7 @@ struct NameSpace {
     private(set) var slots: [String: Int32] = [:]
     private(set) var slotCount = 0
     var providers: [String: Provider] = [:]
-    /// Names that a CSV, key=value or pattern format declares although it has no use for them.
+    /// Whether some format is JSON, so that every path may be one of the record.
     var hasJSONFormat = false
     /// Whether a key=value format takes any name.
     var keyValueFormat: Int?
@@ -44,6 +48,12 @@ struct NameSpace {
         return slot(of: name)
     }
 
+    /// Declares a field of a pattern that is not a format's: a format's name stays what it is.
+    mutating func declareField(_ name: String) {
+        if case .text = providers[name] { return }
+        providers[name] = .field
+    }
+
     private mutating func slot(of name: String) -> Int32 {
         if let known = slots[name] { return known }
         let slot = newSlot()
@@ -52,44 +62,47 @@ struct NameSpace {
     }
 
     /// The slot behind a path, or nil where nothing provides it.
-    mutating func resolve(_ path: FieldPath, spelled: String) -> Int32? {
+    mutating func resolve(_ path: FieldPath) -> Int32? {
         let isPlain = path.steps.count == 1
         switch providers[path.head] {
+        case .field where isPlain: return slot(of: path.head)
         case .text where isPlain:
-            let slot = slot(of: path.head)
+            let slot = slot(of: path.canonical)
             if hasJSONFormat { documents[0].setSlot(slot, at: path) }
             return slot
         case .document where isPlain && parts.contains(path.head), .keyValue where isPlain && parts.contains(path.head):
             return slot(of: path.head)
         case .lines: return isPlain ? slot(of: path.head) : nil
         case .document(let number):
-            guard !isPlain else { return nil }
-            let slot = slot(of: spelled)
+            let slot = slot(of: path.canonical)
             documents[number].setSlot(slot, at: path.tail)
             return slot
         case .keyValue(let table):
-            guard !isPlain else { return nil }
+            guard !isPlain, let key = path.tail.dottedKey else { return nil }
+            let slot = slot(of: path.canonical)
             // The same names may be members of an object in a JSON format.
-            if hasJSONFormat { documents[0].setSlot(slot(of: spelled), at: path) }
-            return keySlot(spelled, key: String(spelled.dropFirst(path.head.count + 1)), table: table)
+            if hasJSONFormat { documents[0].setSlot(slot, at: path) }
+            return keySlot(slot, key, table)
+        case .pairs(let table):
+            guard !isPlain, let key = path.tail.dottedKey else { return nil }
+            return keySlot(slot(of: path.canonical), key, table)
         case .columns(let names):
             guard path.steps.count == 2, names.contains(path.tail.head) else { return nil }
-            return slot(of: spelled)
-        case .text, nil:
-            if hasJSONFormat {
-                let slot = slot(of: spelled)
-                documents[0].setSlot(slot, at: path)
-                if let keyValueFormat, isPlain { _ = keySlot(spelled, key: spelled, table: keyValueFormat) }
-                return slot
-            }
-            if let keyValueFormat { return keySlot(spelled, key: spelled, table: keyValueFormat) }
-            return nil
+            return slot(of: path.canonical)
+        case .text, .field, nil:
+            let key = path.dottedKey
+            guard hasJSONFormat || keyValueFormat != nil && key != nil else { return nil }
+            let slot = slot(of: path.canonical)
+            if hasJSONFormat { documents[0].setSlot(slot, at: path) }
+            if let keyValueFormat, let key, isPlain || !hasJSONFormat { _ = keySlot(slot, key, keyValueFormat) }
+            return slot
         }
     }
 
-    private mutating func keySlot(_ name: String, key: String, table: Int) -> Int32 {
-        let slot = slot(of: name)
-        if !keyTables[table].contains(where: { $0.key == key }) { keyTables[table].append((key, slot)) }
+    private mutating func keySlot(_ slot: Int32, _ key: String, _ table: Int) -> Int32 {
+        // `a."b.c"` and `a.b.c` are one key of a text: both spellings have one slot.
+        if let known = keyTables[table].first(where: { $0.key == key && $0.slot >= 0 }) { return known.slot }
+        keyTables[table].append((key, slot))
         return slot
     }
 

@@ -6,8 +6,8 @@ struct Framer {
     enum Mode: Equatable {
         /// At the beginning of a record.
         case plain
-        /// Inside an array of records; the number of open containers, the array included.
-        case array(format: Int, depth: Int)
+        /// Inside an array of records, or an object whose members are records; the number of open containers, itself included.
+        case array(format: Int, depth: Int, isObject: Bool = false)
         /// After the array, inside what wraps it.
         case afterArray(depth: Int)
     }
@@ -45,7 +45,8 @@ struct Framer {
         guard start < text.count else { return .more }
         switch mode {
         case .plain: return plain(text, from: start, isEnd: isEnd)
-        case .array(let format, let depth): return element(text, from: start, format: format, depth: depth, isEnd: isEnd)
+        case .array(let format, let depth, let isObject):
+            return element(text, from: start, format: format, depth: depth, isObject: isObject, isEnd: isEnd)
         case .afterArray(let depth): return afterArray(text, from: start, depth: depth, isEnd: isEnd)
         }
     }
@@ -87,6 +88,8 @@ struct Framer {
             return .frame(frame)
         case .multiline: return multiline(text, from: start, lineEnd: lineEnd, format: format, isEnd: isEnd)
         case .csv: return csv(text, from: start, lineEnd: lineEnd, format: format, isEnd: isEnd)
+        case .xml: return xml(text, from: at, lineEnd: lineEnd, format: format, isEnd: isEnd)
+        case .journalExport: return journalEntry(text, from: start, lineEnd: lineEnd, format: format, isEnd: isEnd)
         case .json:
             if let frame = tentative(text, line, from: at, lineEnd: lineEnd, format: format) { return .frame(frame) }
             return json(text, from: at, format: format, isEnd: isEnd)
@@ -191,8 +194,8 @@ struct Framer {
         let scanner = JSONValueScanner(recordPaths: paths + [[]])
         switch scanner.scan(text, from: at) {
         case .end(let end): return .frame(Frame(start: at, end: end, next: end, format: format))
-        case .records(let offset, let depth):
-            mode = .array(format: format, depth: depth)
+        case .records(let offset, let depth, let isObject):
+            mode = .array(format: format, depth: depth, isObject: isObject)
             return .passed(offset)
         case .more:
             guard isEnd else { return .more }
@@ -204,25 +207,75 @@ struct Framer {
         }
     }
 
-    private mutating func element(_ text: ByteSlice, from start: Int, format: Int, depth: Int, isEnd: Bool) -> Step {
+    private mutating func element(
+        _ text: ByteSlice, from start: Int, format: Int, depth: Int, isObject: Bool, isEnd: Bool
+    ) -> Step {
         var at = start
         while at < text.count, text[at].isBlank || text[at] == UInt8(ascii: ",") { at += 1 }
         if at == text.count {
             if isEnd { return unclosed(text, start, format: format) }
             return at > start ? .passed(at) : .more
         }
-        if text[at] == UInt8(ascii: "]") {
+        if text[at] == (isObject ? UInt8(ascii: "}") : UInt8(ascii: "]")) {
             mode = depth == 1 ? .plain : .afterArray(depth: depth - 1)
             return .passed(at + 1)
+        }
+        if isObject {
+            switch Self.memberValue(text, from: at) {
+            case .end(let value): at = value
+            case .more where !isEnd: return .more
+            default: return brokenElement(text, from: at, format: format, isEnd: isEnd)
+            }
         }
         switch JSONValueScanner(recordPaths: []).scan(text, from: at) {
         case .end(let end): return .frame(Frame(start: at, end: end, next: end, format: format))
         case .more where !isEnd: return .more
-        default:
-            let lineEnd = text.firstIndex(of: 10, from: at)
+        default: return brokenElement(text, from: at, format: format, isEnd: isEnd)
+        }
+    }
+
+    private mutating func brokenElement(_ text: ByteSlice, from at: Int, format: Int, isEnd: Bool) -> Step {
+        let lineEnd = text.firstIndex(of: 10, from: at)
+        guard lineEnd != nil || isEnd else { return .more }
+        mode = .plain
+        return .frame(lineFrame(text, at, lineEnd, format: format, fault: JSONFault.grammar.rawValue))
+    }
+
+    /// Where the value of a member begins whose key begins at `start`.
+    private static func memberValue(_ text: ByteSlice, from start: Int) -> JSONValueScanner.Outcome {
+        guard text[start] == UInt8(ascii: "\""), case .end(var at) = JSONValueScanner.stringEnd(text, from: start) else {
+            return text[start] == UInt8(ascii: "\"") ? JSONValueScanner.stringEnd(text, from: start) : .broken
+        }
+        while at < text.count, text[at].isBlank { at += 1 }
+        guard at < text.count else { return .more }
+        guard text[at] == UInt8(ascii: ":") else { return .broken }
+        at += 1
+        while at < text.count, text[at].isBlank { at += 1 }
+        return at < text.count ? .end(at) : .more
+    }
+
+    private func xml(_ text: ByteSlice, from at: Int, lineEnd: Int?, format: Int, isEnd: Bool) -> Step {
+        switch XMLElementScanner.next(text, from: at, names: flat.list.base[format].elements) {
+        case .element(let end): return .frame(Frame(start: at, end: end, next: end, format: format))
+        case .passed(let next): return .passed(next)
+        case .more:
+            guard isEnd else { return .more }
+            return .frame(lineFrame(text, at, nil, format: format, fault: XMLReader.Fault.endsEarly.rawValue))
+        case .broken(let fault):
             guard lineEnd != nil || isEnd else { return .more }
-            mode = .plain
-            return .frame(lineFrame(text, at, lineEnd, format: format, fault: JSONFault.grammar.rawValue))
+            return .frame(lineFrame(text, at, lineEnd, format: format, fault: fault.rawValue))
+        }
+    }
+
+    private func journalEntry(_ text: ByteSlice, from start: Int, lineEnd: Int?, format: Int, isEnd: Bool) -> Step {
+        switch JournalEntry.end(text, from: start) {
+        case .end(let end, let next): return .frame(Frame(start: start, end: end, next: next, format: format))
+        case .atEnd where isEnd: return .frame(lineFrame(text, start, nil, format: format, fault: nil))
+        case .more where isEnd: return .frame(lineFrame(text, start, nil, format: format, fault: JournalEntry.endsEarly))
+        case .broken:
+            guard lineEnd != nil || isEnd else { return .more }
+            return .frame(lineFrame(text, start, lineEnd, format: format, fault: JournalEntry.broken))
+        case .atEnd, .more: return .more
         }
     }
 

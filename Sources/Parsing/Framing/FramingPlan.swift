@@ -5,8 +5,13 @@ struct FormatFraming: Sendable {
         case lines
         /// A record begins where a line begins like ``FormatFraming/starts`` and goes on to the next such line.
         case multiline
-        /// JSON values one after another, or the elements of the arrays at these paths.
+        /// JSON values one after another, or the elements of the arrays at these paths; a path that ends in `*` stands for the members of an
+        /// object.
         case json(recordPaths: [[String]])
+        /// XML elements with these names.
+        case xml(elements: [String])
+        /// Entries of the systemd journal's export format.
+        case journalExport
         /// Rows of delimited columns; quoted columns may hold line feeds.
         case csv(delimiter: UInt8)
     }
@@ -18,7 +23,7 @@ struct FormatFraming: Sendable {
 
 /// A framing laid out for running.
 struct FlatFraming: BitwiseCopyable {
-    enum Kind: UInt8 { case lines, multiline, json, csv }
+    enum Kind: UInt8 { case lines, multiline, json, csv, xml, journalExport }
 
     let kind: Kind
     var delimiter: UInt8 = 0
@@ -26,11 +31,14 @@ struct FlatFraming: BitwiseCopyable {
     private let starts: FlatList<FlatPattern>
     /// A JSON line that holds one of these texts may wrap records.
     let wrappers: FlatList<ByteSlice>
+    /// Names of the XML elements that are records.
+    let elements: FlatList<ByteSlice>
 
     init(_ framing: FormatFraming, _ memory: PlanMemory) {
         hasStarts = framing.starts != nil
         starts = memory.list(framing.starts?.map(\.flat) ?? [])
         var wrappers: [ByteSlice] = []
+        var elements: [ByteSlice] = []
         switch framing.kind {
         case .lines: kind = .lines
         case .multiline: kind = .multiline
@@ -40,11 +48,16 @@ struct FlatFraming: BitwiseCopyable {
         case .json(let paths):
             kind = .json
             for path in paths {
-                guard let last = path.last else { continue }
+                guard let last = path.last(where: { $0 != "*" }) else { continue }
                 let bytes = Array(("\"" + last + "\"").utf8)
                 wrappers.append(ByteSlice(base: memory.copy(bytes), count: bytes.count))
             }
+        case .xml(let names):
+            kind = .xml
+            elements = names.map { ByteSlice(base: memory.copy(Array($0.utf8)), count: $0.utf8.count) }
+        case .journalExport: kind = .journalExport
         }
+        self.elements = memory.list(elements)
         self.wrappers = memory.list(wrappers)
     }
 
@@ -55,10 +68,12 @@ struct FlatFraming: BitwiseCopyable {
     @inline(__always)
     func accepts(_ line: ByteSlice, slots: UnsafeMutablePointer<Value>, arena: Arena) -> Bool {
         guard hasStarts else {
-            guard kind == .json else { return true }
+            if kind == .journalExport { return JournalEntry.isField(line) }
+            guard kind == .json || kind == .xml else { return true }
             var at = 0
             while at < line.count, line[at].isBlank { at &+= 1 }
-            return at < line.count && (line[at] == UInt8(ascii: "{") || line[at] == UInt8(ascii: "["))
+            guard at < line.count else { return false }
+            return kind == .xml ? line[at] == UInt8(ascii: "<") : line[at] == UInt8(ascii: "{") || line[at] == UInt8(ascii: "[")
         }
         var number = 0
         while number < starts.count {

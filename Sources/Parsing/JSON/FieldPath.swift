@@ -58,6 +58,30 @@ struct FieldPath: Hashable, Sendable {
         return ""
     }
 
+    /// One spelling for all ways to write the path.
+    var canonical: String {
+        var text = ""
+        for step in steps {
+            switch step {
+            case .position(let position): text += "[\(position)]"
+            case .key(let key):
+                if !text.isEmpty { text += "." }
+                text += key.contains(where: { ".[]".contains($0) }) ? "\"\(key)\"" : key
+            }
+        }
+        return text
+    }
+
+    /// The keys with dots between them, nil where a position is among them: how a path spells one key that holds dots.
+    var dottedKey: String? {
+        var keys: [String] = []
+        for step in steps {
+            guard case .key(let key) = step else { return nil }
+            keys.append(key)
+        }
+        return keys.joined(separator: ".")
+    }
+
     /// The path without its first step.
     var tail: FieldPath { FieldPath(steps: Array(steps.dropFirst())) }
 }

@@ -9,8 +9,9 @@ struct JSONValueScanner {
         case more
         /// The text cannot be JSON; framing goes on at the next line.
         case broken
-        /// A container opened at a wanted path: offset after its `[`, and how many containers are open, itself included.
-        case records(offset: Int, depth: Int)
+        /// A container opened at a wanted path: offset after its bracket, how many containers are open, itself included, and whether it is an
+        /// object.
+        case records(offset: Int, depth: Int, isObject: Bool)
     }
 
     /// Array paths whose elements are the records; empty for none.
@@ -36,8 +37,9 @@ struct JSONValueScanner {
                 }
             case UInt8(ascii: "{"), UInt8(ascii: "["):
                 guard state.allowsContainer else { return .broken }
-                if byte == UInt8(ascii: "["), !recordPaths.isEmpty, recordPaths.contains(where: { state.isAt($0) }) {
-                    return .records(offset: at + 1, depth: state.depth + 1)
+                let isObject = byte == UInt8(ascii: "{")
+                if !recordPaths.isEmpty, recordPaths.contains(where: { state.isAt($0, isObject: isObject) }) {
+                    return .records(offset: at + 1, depth: state.depth + 1, isObject: isObject)
                 }
                 guard state.open(isObject: byte == UInt8(ascii: "{")) else { return .broken }
                 at += 1
@@ -97,10 +99,12 @@ struct JSONValueScanner {
         var allowsContainer: Bool { expecting == .value || expecting == .valueOrEnd }
         var allowsScalar: Bool { allowsContainer }
 
-        /// Whether a container opening now lies at this path of keys.
-        func isAt(_ path: [String]) -> Bool {
-            guard !isObject.contains(false), depth == path.count else { return false }
-            return path.isEmpty || (keys + [lastKey]).elementsEqual(path)
+        /// Whether a container opening now lies at this path of keys: an array, or an object where the path ends in `*`.
+        func isAt(_ path: [String], isObject opens: Bool) -> Bool {
+            guard (path.last == "*") == opens else { return false }
+            let keysOfPath = opens ? path.dropLast() : path[...]
+            guard !isObject.contains(false), depth == keysOfPath.count else { return false }
+            return keysOfPath.isEmpty || (keys + [lastKey]).elementsEqual(keysOfPath)
         }
 
         mutating func open(isObject object: Bool) -> Bool {

@@ -53,6 +53,9 @@ struct PathTrie {
         nodes[at].dropped = counter
     }
 
+    /// The slots that it fills.
+    var slots: Set<Int32> { Set(nodes.map(\.slot).filter { $0 >= 0 }) }
+
     private mutating func append() -> Int {
         nodes.append(Node())
         return nodes.count - 1
@@ -128,6 +131,14 @@ final class CompiledTrie: @unchecked Sendable {
         guard node >= 0 else { return false }
         let place = nodes + Int(node)
         return place.pointee.edgeCount > 0 || place.pointee.elementCount > 0 || place.pointee.anyKey >= 0
+    }
+
+    /// Calls `body` with each child of `node` that a key leads to.
+    func forEachChild(of node: Int32, _ body: (Int32) -> Void) {
+        guard node >= 0 else { return }
+        let parent = nodes[Int(node)]
+        for number in 0..<Int(parent.edgeCount) { body(edges[Int(parent.firstEdge) + number].node) }
+        if parent.anyKey >= 0 { body(parent.anyKey) }
     }
 
     /// A position at and beyond which no element of `node` has a child.

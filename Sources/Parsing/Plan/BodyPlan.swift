@@ -25,8 +25,23 @@ struct BodyPlan: Sendable {
         case skip(String)
         case quarantine(String)
         /// Another parser reads a part of the record.
-        case handOver(parser: String, part: Expression)
+        case handOver(HandOverPlan)
     }
+}
+
+/// What another parser is given: a text that it frames and takes apart, or the names that one of its formats would have given.
+struct HandOverPlan: Sendable {
+    struct Name: Sendable {
+        let name: String
+        let value: Expression
+        /// The place of the name, for the error that nobody there provides it.
+        let unknown: ParsingError
+    }
+
+    let parser: String
+    /// nil where names are given.
+    let part: Expression?
+    var names: [Name] = []
 }
 
 /// A rule: when it applies, and the body that then holds.
@@ -41,9 +56,17 @@ struct RulePlan: Sendable {
 enum ExtractionStep: Sendable {
     case pattern(Expression, patterns: [Int32], isRequired: Bool)
     case json(Expression, document: Int, isRequired: Bool)
+    case xml(Expression, document: Int, isRequired: Bool)
     case keyValue(Expression, KeyValueText, keys: Int32)
     case csv(Expression, delimiter: UInt8, slots: [Int32], isRequired: Bool)
+    /// Elements of the first of some lists; slots of an element's key and of its values, in order of trial.
+    case pairs([Int32], trie: Int, slots: [Int32], keys: Int32, isRequired: Bool)
     case let_(Expression, slot: Int32)
+
+    /// The slot of a `let`.
+    var letSlot: Int32? {
+        if case .let_(_, let slot) = self { slot } else { nil }
+    }
 }
 
 /// A shape without which a record is quarantined.
@@ -64,27 +87,46 @@ struct TimePlan: Sendable {
     let value: Expression
     let formats: [TimeFormat]
     let zone: Expression?
+    /// Nanoseconds that a whole number of seconds lacks, where they stand by themselves.
+    let nanoseconds: Expression?
 }
 
-/// The elements of an array, or the parts of a text.
+/// The elements of an array, the members of an object or the parts of a text; of lists inside one another the innermost.
 struct EachPlan: Sendable {
     enum Source: Sendable {
         /// Slot that holds an array; a lone value counts as its only element.
         case array(slot: Int32)
+        /// Slot that holds an object, and the slot that a member's key goes to.
+        case members(slot: Int32, key: Int32)
         /// A text and the constant between its parts.
         case text(Expression, separator: Int32)
     }
 
-    let source: Source
-    /// Number of the trie of an element's names.
-    let trie: Int
-    /// The element's slots: reset before each.
-    let slots: [Int32]
-    /// The slot of the element itself.
-    let itemSlot: Int32
-    /// How `key=value` pairs are taken from a part of a text, and the number of their keys; -1 where they are not.
-    var pairs: KeyValueText?
-    var keys: Int32 = -1
+    /// One list.
+    struct Level: Sendable {
+        let source: Source
+        /// Number of the trie of an element's names.
+        let trie: Int
+        /// The element's slots: reset before each.
+        let slots: [Int32]
+        /// The slot of the element itself.
+        let itemSlot: Int32
+        /// How `key=value` pairs are taken from a part of a text, and the number of their keys; -1 where they are not.
+        var pairs: KeyValueText?
+        var keys: Int32 = -1
+    }
+
+    /// The outermost first.
+    let levels: [Level]
+    /// Slots that what is done for one element fills: before each they are as they were before the first.
+    var locals: [Int32] = []
+}
+
+/// What is in a list, as one text.
+struct JoinPlan: Sendable {
+    let each: EachPlan
+    let value: Expression
+    let separator: Int32
 }
 
 /// A list of texts.

@@ -9,6 +9,9 @@ indirect enum Condition: Sendable {
     case shape(Expression, ValueShape)
     case present(slot: Int32)
     case presentValue(Expression)
+    /// Two names have a value, and it is one and the same, or it is not.
+    case sameAs(Expression, slot: Int32)
+    case differsFrom(Expression, slot: Int32)
     case all([Condition])
     case any([Condition])
     case not(Condition)
@@ -17,7 +20,7 @@ indirect enum Condition: Sendable {
 /// A test laid out for running: one trivial node, its parts by number.
 struct ConditionNode: BitwiseCopyable {
     enum Test: UInt8 {
-        case equals, isIn, prefix, suffix, contains, matches, shape, present, presentValue, all, any, not
+        case equals, isIn, prefix, suffix, contains, matches, shape, present, presentValue, sameAs, differsFrom, all, any, not
     }
 
     let test: Test
@@ -47,6 +50,8 @@ struct ConditionFlattener {
         case .shape(let expression, let shape): append(.init(test: .shape, shape: shape, expression: expression))
         case .present(let slot): append(.init(test: .present, number: slot))
         case .presentValue(let expression): append(.init(test: .presentValue, expression: expression))
+        case .sameAs(let expression, let slot): append(.init(test: .sameAs, expression: expression, number: slot))
+        case .differsFrom(let expression, let slot): append(.init(test: .differsFrom, expression: expression, number: slot))
         case .all(let conditions): append(.all, conditions)
         case .any(let conditions): append(.any, conditions)
         case .not(let condition): append(.not, [condition])

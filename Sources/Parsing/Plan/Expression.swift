@@ -6,6 +6,8 @@ enum Operation: Sendable {
     case loadRaw(slot: Int32)
     case constant(Int32)
     case template(Int32)
+    /// What is in a list, as one text.
+    case join(Int32)
     /// Goes on at the target if there is a value: the rest of a list of alternatives is not needed.
     case jumpIfPresent(target: Int32)
     /// Takes the value away unless the condition holds.
@@ -26,8 +28,8 @@ enum Operation: Sendable {
     /// Takes the value away if the set holds it.
     case unless(table: Int32)
     case only(ValueShape)
-    /// The field `value` of a pattern that the value matches.
-    case pattern(Int32, slot: Int32)
+    /// The field `value` of the first of some patterns that the value matches.
+    case pattern(first: Int32, count: Int32, slot: Int32)
     case hex
     /// A part of a socket's address that was written as hex digits.
     case socketAddress(SocketAddress.Part)

@@ -57,9 +57,13 @@ struct FlatBody: BitwiseCopyable {
     }
 
     struct Each: BitwiseCopyable {
-        /// Whether the parts of a text are gone through, not the elements of an array.
-        let isText: Bool
+        enum Kind: UInt8 { case array, members, text }
+
+        let kind: Kind
+        /// Of an array or object.
         let slot: Int32
+        /// Where the key of a member goes, or -1.
+        let keySlot: Int32
         let text: Expression
         let separator: Int32
         let trie: Int32
@@ -68,6 +72,14 @@ struct FlatBody: BitwiseCopyable {
         let pairs: KeyValueText
         /// Number of the keys of a part's own pairs, or -1.
         let keys: Int32
+        /// Number of the `each` of the list inside an element, or -1.
+        let inner: Int32
+    }
+
+    struct Join: BitwiseCopyable {
+        let each: Int32
+        let value: Expression
+        let separator: Int32
     }
 
     struct Target: BitwiseCopyable {
@@ -97,6 +109,8 @@ struct FlatBody: BitwiseCopyable {
         let formats: FlatList<FlatTimeFormat>
         let hasZone: Bool
         let zone: Expression
+        let hasNanoseconds: Bool
+        let nanoseconds: Expression
     }
 
     struct Roles: BitwiseCopyable {
@@ -119,6 +133,9 @@ struct FlatBody: BitwiseCopyable {
     let attributes: FlatList<Attribute>
     /// Number of the `each` that fans out, or -1.
     let each: Int32
+    /// Slots that one element fills, and where their values are kept aside.
+    let locals: FlatList<Int32>
+    let savedAt: Int32
 }
 
 /// Lays bodies out.
@@ -129,6 +146,7 @@ struct BodyFlattener {
     var conditions = ConditionFlattener()
     private(set) var eaches: [FlatBody.Each] = []
     private(set) var memoCount: Int32 = 0
+    private(set) var savedCount: Int32 = 0
     private var conditionNumbers: [Int32]
 
     init(memory: PlanMemory, operations: [Operation], constants: ConstantPool, conditions: [Condition]) {
@@ -150,6 +168,9 @@ struct BodyFlattener {
             case .quarantine: .quarantine
             case .handOver: .handOver
             }
+        let locals = body.each?.locals ?? []
+        let savedAt = savedCount
+        savedCount += Int32(locals.count)
         return FlatBody(
             number: Int32(number), ending: ending, steps: memory.list(body.steps.map { FlatStep($0, memory) }),
             needs: memory.list(body.requirements.map { .init(slot: $0.slot, kind: $0.kind) }),
@@ -161,7 +182,11 @@ struct BodyFlattener {
             targets: memory.list(each(body.targets) { $0.target($1) }), changes: memory.list(each(body.changes) { $0.change($1) }),
             attributes: memory.list(
                 each(body.attributes) { .init(name: $0.constants.intern($1.name), value: $0.site($1.value, shared: true)) }),
-            each: each(body.each))
+            each: each(body.each), locals: memory.list(locals), savedAt: savedAt)
+    }
+
+    mutating func flatten(_ joins: [JoinPlan]) -> [FlatBody.Join] {
+        each(joins) { .init(each: $0.each($1.each), value: $1.value, separator: $1.separator) }
     }
 
     private mutating func each<From, To>(_ elements: [From], _ map: (inout BodyFlattener, From) -> To) -> [To] {
@@ -185,7 +210,8 @@ struct BodyFlattener {
     private mutating func moment(_ plan: TimePlan) -> FlatBody.Moment {
         .init(
             value: site(plan.value), column: plan.column, formats: memory.list(plan.formats.map(FlatTimeFormat.init)),
-            hasZone: plan.zone != nil, zone: plan.zone ?? Expression(start: 0, end: 0))
+            hasZone: plan.zone != nil, zone: plan.zone ?? Expression(start: 0, end: 0), hasNanoseconds: plan.nanoseconds != nil,
+            nanoseconds: plan.nanoseconds ?? Expression(start: 0, end: 0))
     }
 
     private mutating func target(_ plan: TargetPlan) -> FlatBody.Target {
@@ -202,16 +228,22 @@ struct BodyFlattener {
 
     private mutating func each(_ each: EachPlan?) -> Int32 {
         guard let each else { return -1 }
-        var (isText, slot, text, separator) = (false, Int32(-1), Expression(start: 0, end: 0), Int32(-1))
-        switch each.source {
-        case .array(let array): slot = array
-        case .text(let expression, let constant): (isText, text, separator) = (true, expression, constant)
+        let first = Int32(eaches.count)
+        for (number, level) in each.levels.enumerated() {
+            var (kind, slot, key, text, separator) = (FlatBody.Each.Kind.array, Int32(-1), Int32(-1), Expression(start: 0, end: 0), Int32(-1))
+            switch level.source {
+            case .array(let array): slot = array
+            case .members(let object, let keySlot): (kind, slot, key) = (.members, object, keySlot)
+            case .text(let expression, let constant): (kind, text, separator) = (.text, expression, constant)
+            }
+            eaches.append(
+                .init(
+                    kind: kind, slot: slot, keySlot: key, text: text, separator: separator, trie: Int32(level.trie),
+                    slots: memory.list(level.slots), itemSlot: level.itemSlot,
+                    pairs: level.pairs ?? KeyValueText(separator: 32, assign: 61), keys: level.keys,
+                    inner: number + 1 < each.levels.count ? first + Int32(number) + 1 : -1))
         }
-        eaches.append(
-            .init(
-                isText: isText, slot: slot, text: text, separator: separator, trie: Int32(each.trie), slots: memory.list(each.slots),
-                itemSlot: each.itemSlot, pairs: each.pairs ?? KeyValueText(separator: 32, assign: 61), keys: each.keys))
-        return Int32(eaches.count - 1)
+        return first
     }
 
     private mutating func newMemo() -> Int32 {
@@ -247,7 +279,7 @@ extension Operation {
     /// Whether the result depends on nothing but the text before it.
     fileprivate var isFunction: Bool {
         switch self {
-        case .load, .loadRaw, .template, .jumpIfPresent, .onlyWhen, .pattern, .constant: false
+        case .load, .loadRaw, .template, .join, .jumpIfPresent, .onlyWhen, .pattern, .constant: false
         default: true
         }
     }

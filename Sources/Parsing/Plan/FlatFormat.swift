@@ -1,6 +1,6 @@
 /// How names are taken from the records of a format, laid out for running.
 struct FlatFormat: BitwiseCopyable {
-    enum Kind: UInt8 { case json, syslog, csv, patterns, keyValue, line }
+    enum Kind: UInt8 { case json, xml, journalExport, syslog, csv, patterns, keyValue, line }
 
     struct Column: BitwiseCopyable {
         /// Slot, or -1.
@@ -28,6 +28,10 @@ struct FlatFormat: BitwiseCopyable {
         patterns = memory.list([])
         switch format.reading {
         case .json: kind = .json
+        case .xml: kind = .xml
+        case .journalExport(let keys):
+            kind = .journalExport
+            self.keys = keys
         case .syslog(let names):
             kind = .syslog
             syslog = names
@@ -54,7 +58,7 @@ struct FlatFormat: BitwiseCopyable {
 
 /// A step that takes names out of a value, laid out for running.
 struct FlatStep: BitwiseCopyable {
-    enum Kind: UInt8 { case pattern, json, keyValue, csv, let_ }
+    enum Kind: UInt8 { case pattern, json, xml, keyValue, csv, pairs, let_ }
 
     let kind: Kind
     let from: Expression
@@ -64,18 +68,29 @@ struct FlatStep: BitwiseCopyable {
     var number: Int32 = 0
     var pairs = KeyValueText(separator: 32, assign: 61)
     var delimiter: UInt8 = 0
-    /// Slots of columns.
+    /// Slots of columns; of pairs those of an element's key and values.
     var slots: FlatList<Int32>
+    /// Slots of the lists that pairs come from, and the trie of their elements.
+    var sources: FlatList<Int32>
+    var trie: Int32 = 0
 
     init(_ step: ExtractionStep, _ memory: PlanMemory) {
         patterns = memory.list([])
         slots = memory.list([])
+        sources = memory.list([])
         switch step {
         case .pattern(let from, let patterns, let isRequired):
             (kind, self.from, self.isRequired) = (.pattern, from, isRequired)
             self.patterns = memory.list(patterns)
         case .json(let from, let document, let isRequired):
             (kind, self.from, self.isRequired, number) = (.json, from, isRequired, Int32(document))
+        case .xml(let from, let document, let isRequired):
+            (kind, self.from, self.isRequired, number) = (.xml, from, isRequired, Int32(document))
+        case .pairs(let lists, let trie, let slots, let keys, let isRequired):
+            (kind, from, self.isRequired, number) = (.pairs, Expression(start: 0, end: 0), isRequired, keys)
+            self.trie = Int32(trie)
+            self.slots = memory.list(slots)
+            sources = memory.list(lists)
         case .keyValue(let from, let reader, let keys): (kind, self.from, pairs, number) = (.keyValue, from, reader, keys)
         case .csv(let from, let delimiter, let slots, let isRequired):
             (kind, self.from, self.delimiter, self.isRequired) = (.csv, from, delimiter, isRequired)

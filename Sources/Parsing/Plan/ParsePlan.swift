@@ -25,8 +25,14 @@ final class ParsePlan: Sendable {
     let documents: [CompiledTrie]
     /// Tries of the elements of arrays.
     let elements: [CompiledTrie]
-    /// The keys of each key=value text, and the slot that each fills; below zero a dropped counter.
-    let keyTables: [[(key: ByteSlice, slot: Int32)]]
+    /// The keys of each text of pairs.
+    let keyTables: FlatList<KeyTable>
+    /// What is joined out of lists.
+    let joins: FlatList<FlatBody.Join>
+    /// How many values bodies that are run element by element keep aside.
+    let savedCount: Int
+    /// Names that the root of an XML text must have, by document; none for any.
+    let xmlRoots: [Int: Set<String>]
     let formats: [FormatPlan]
     let flatFormats: FlatList<FlatFormat>
     let framings: FlatList<FlatFraming>
@@ -39,7 +45,7 @@ final class ParsePlan: Sendable {
     private let keep: [Pattern]
 
     init(
-        _ builder: PlanBuilder, documents: [CompiledTrie], elements: [CompiledTrie], keyTables: [[(key: ByteSlice, slot: Int32)]],
+        _ builder: PlanBuilder, documents: [CompiledTrie], elements: [CompiledTrie], keyTables: [KeyTable],
         slotCount: Int, taxonomy: ActionTaxonomy
     ) {
         let memory = builder.memory
@@ -60,7 +66,9 @@ final class ParsePlan: Sendable {
         var flattener = BodyFlattener(
             memory: memory, operations: builder.operations, constants: builder.constants, conditions: builder.conditions)
         flatBodies = memory.list(builder.bodies.enumerated().map { flattener.flatten($0.element, number: $0.offset) })
+        joins = memory.list(flattener.flatten(builder.joins))
         eaches = memory.list(flattener.eaches)
+        savedCount = Int(flattener.savedCount)
         conditions = memory.list(flattener.conditions.nodes)
         conditionParts = memory.list(flattener.conditions.parts)
         conditionRoots = memory.list(flattener.roots)
@@ -74,7 +82,8 @@ final class ParsePlan: Sendable {
         self.memory = memory
         self.documents = documents
         self.elements = elements
-        self.keyTables = keyTables
+        self.keyTables = memory.list(keyTables)
+        xmlRoots = builder.xmlRoots
         self.slotCount = slotCount
         self.taxonomy = taxonomy
     }
@@ -91,6 +100,8 @@ struct PlanBuilder {
     var conditions: [Condition] = []
     var formats: [FormatPlan] = []
     var bodies: [BodyPlan] = []
+    var joins: [JoinPlan] = []
+    var xmlRoots: [Int: Set<String>] = [:]
     var droppedNames: [String] = ["other"]
 }
 
@@ -100,12 +111,16 @@ struct FormatPlan: Sendable {
     let framing: FormatFraming
     let reading: Reading
     let body: Int
+    /// The names that its records give and their slots, -1 for one that nobody uses; empty where any name may come.
+    var names: [String: Int32] = [:]
     /// How its lines are put together; nil where each is a record.
     var join: LineJoin?
 
     /// How names are taken from a framed record.
     enum Reading: Sendable {
         case json
+        case xml
+        case journalExport(keys: Int32)
         case syslog(SyslogSlots)
         /// Slots by column; -1 for a column nobody maps.
         case csv(delimiter: UInt8, columns: [CSVColumn], hasHeader: Bool, minimum: Int)

@@ -7,10 +7,15 @@ extension RecordEvaluator {
             try readRecord(record)
             return format.pointee.body
         }
+        if format.pointee.kind == .journalExport {
+            try readJournalEntry(record, keys: format.pointee.keys)
+            return format.pointee.body
+        }
         guard isValidUTF8(record) else { throw Rejection(reason: JSONFault.invalidUTF8.rawValue) }
         guard record.firstIndex(of: 0) == nil else { throw Rejection(reason: "the record holds a NUL byte") }
         switch format.pointee.kind {
-        case .json: break
+        case .json, .journalExport: break
+        case .xml: try readXML(record, document: 0, isRequired: true)
         case .syslog:
             guard let header = SyslogHeader(record) else { throw Rejection(reason: "no syslog header") }
             let names = format.pointee.syslog
@@ -43,13 +48,28 @@ extension RecordEvaluator {
     func matchFirst(_ patterns: FlatList<Int32>, _ text: ByteSlice) -> Bool {
         var number = 0
         while number < patterns.count {
-            let pattern = plan.patterns.base + Int(patterns[number])
+            if matches(patterns[number], text) { return true }
             number &+= 1
-            if pattern.pointee.cannotBegin(text) { continue }
-            var matcher = PatternMatcher(pattern.pointee, text, slots: slots, arena: arena)
-            if matcher.match() { return true }
         }
         return false
+    }
+
+    /// The same for patterns that stand in a row.
+    func matchFirst(_ first: Int32, _ count: Int32, _ text: ByteSlice) -> Bool {
+        var number = first
+        while number < first &+ count {
+            if matches(number, text) { return true }
+            number &+= 1
+        }
+        return false
+    }
+
+    @inline(__always)
+    private func matches(_ number: Int32, _ text: ByteSlice) -> Bool {
+        let pattern = plan.patterns.base + Int(number)
+        if pattern.pointee.cannotBegin(text) { return false }
+        var matcher = PatternMatcher(pattern.pointee, text, slots: slots, arena: arena)
+        return matcher.match()
     }
 
     /// Reads a record that is JSON: out of the indexed window where it lies in one, else by itself.
@@ -109,19 +129,16 @@ extension RecordEvaluator {
     }
 
     func readPairs(_ text: ByteSlice, _ reader: KeyValueText, keys: Int32) {
-        let table = plan.keyTables[Int(keys)]
+        let table = plan.keyTables[keys]
         reader.quotedPairs(text, arena: arena) { key, written, isQuoted in
             var value = written
             if reader.hexKeys >= 0, !isQuoted, plan.tables[reader.hexKeys].find(key) >= 0, let decoded = decodeHex(written) { value = decoded }
-            guard let entry = table.first(where: { $0.key.equals(key) }) else {
-                if !value.isEmpty { dropped[0] += 1 }
-                return
-            }
-            if entry.slot >= 0 {
+            let slot = table.find(key)
+            if slot < 0 {
+                if !value.isEmpty { dropped[Int(-1 &- slot)] &+= 1 }
+            } else if slots[Int(slot)].kind == .absent {
                 // The first of two equal keys is the program's own; what follows may come from a user's text.
-                if slots[Int(entry.slot)].kind == .absent { set(entry.slot, value) }
-            } else if !value.isEmpty {
-                dropped[Int(-1 - entry.slot)] += 1
+                set(slot, value)
             }
         }
     }
@@ -154,7 +171,17 @@ extension RecordEvaluator {
             guard isWhole, count == columns.count || !isRequired else {
                 throw Rejection(reason: "CSV inside a text: not the expected columns")
             }
-        case .let_: if !found.isAbsent { set(step.pointee.number, found.slice) }
+        case .pairs:
+            let isThere = try readPairs(step)
+            if isRequired, !isThere { throw Rejection(reason: "a list that must be there is not") }
+        case .xml:
+            guard !found.isAbsent else {
+                if isRequired { throw Rejection(reason: "a text that must hold XML is not there") }
+                return
+            }
+            try readXML(found.slice, document: Int(step.pointee.number), isRequired: isRequired)
+        // What had the name before is hidden: a key of the record, a column.
+        case .let_: slots[Int(step.pointee.number)] = found.isAbsent ? Value() : Value(text: found.slice)
         }
     }
 }

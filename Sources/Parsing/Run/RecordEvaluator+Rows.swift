@@ -11,25 +11,6 @@ extension RecordEvaluator {
     /// Bytes of columns that one record may fan out into; more is refused.
     static let mostFanOutBytes = 256 << 20
 
-    /// Adds the rows of a body.
-    func rows(_ body: UnsafePointer<FlatBody>, _ writer: RowWriter) throws(Rejection) {
-        guard body.pointee.each >= 0 else { return try row(body, writer) }
-        let first = writer.block.rowCount
-        let bytes = writer.block.byteCount
-        var cursor = elements(body.pointee.each)
-        while try next(&cursor) {
-            guard writer.block.rowCount - first < Self.mostEvents else {
-                throw Rejection(reason: "the record holds more than 10,000 events")
-            }
-            guard writer.block.byteCount - bytes <= Self.mostFanOutBytes else {
-                throw Rejection(reason: "the record's events hold more than 256 MiB")
-            }
-            try row(body, writer)
-        }
-        // An empty list is still a record of something: the event without the element.
-        if writer.block.rowCount == first { try row(body, writer) }
-    }
-
     /// Adds one row.
     func row(_ body: UnsafePointer<FlatBody>, _ writer: RowWriter) throws(Rejection) {
         guard writer.block.rowCount < rowLimit.pointee else { throw Rejection(reason: "", isFull: true) }
@@ -216,8 +197,15 @@ extension RecordEvaluator {
 
     private func setRoles(_ roles: UnsafePointer<FlatBody.Roles>, _ writer: RowWriter) throws(Rejection) {
         if roles.pointee.each < 0 { return addRoles(roles, writer) }
-        var cursor = elements(roles.pointee.each)
-        while try next(&cursor) { addRoles(roles, writer) }
+        try setRoles(roles, roles.pointee.each, writer)
+    }
+
+    private func setRoles(_ roles: UnsafePointer<FlatBody.Roles>, _ each: Int32, _ writer: RowWriter) throws(Rejection) {
+        let inner = inner(each)
+        var cursor = elements(each)
+        while try next(&cursor) {
+            if inner >= 0 { try setRoles(roles, inner, writer) } else { addRoles(roles, writer) }
+        }
     }
 
     private func addRoles(_ roles: UnsafePointer<FlatBody.Roles>, _ writer: RowWriter) {
@@ -239,8 +227,15 @@ extension RecordEvaluator {
 
     private func addTargets(_ plan: UnsafePointer<FlatBody.Target>, _ writer: RowWriter) throws(Rejection) {
         if plan.pointee.each < 0 { return add(plan, writer) }
-        var cursor = elements(plan.pointee.each)
-        while try next(&cursor) { add(plan, writer) }
+        try addTargets(plan, plan.pointee.each, writer)
+    }
+
+    private func addTargets(_ plan: UnsafePointer<FlatBody.Target>, _ each: Int32, _ writer: RowWriter) throws(Rejection) {
+        let inner = inner(each)
+        var cursor = elements(each)
+        while try next(&cursor) {
+            if inner >= 0 { try addTargets(plan, inner, writer) } else { add(plan, writer) }
+        }
     }
 
     private func add(_ plan: UnsafePointer<FlatBody.Target>, _ writer: RowWriter) {
@@ -257,8 +252,15 @@ extension RecordEvaluator {
 
     private func addChanges(_ plan: UnsafePointer<FlatBody.Change>, _ writer: RowWriter) throws(Rejection) {
         if plan.pointee.each < 0 { return add(plan, writer) }
-        var cursor = elements(plan.pointee.each)
-        while try next(&cursor) { add(plan, writer) }
+        try addChanges(plan, plan.pointee.each, writer)
+    }
+
+    private func addChanges(_ plan: UnsafePointer<FlatBody.Change>, _ each: Int32, _ writer: RowWriter) throws(Rejection) {
+        let inner = inner(each)
+        var cursor = elements(each)
+        while try next(&cursor) {
+            if inner >= 0 { try addChanges(plan, inner, writer) } else { add(plan, writer) }
+        }
     }
 
     private func add(_ plan: UnsafePointer<FlatBody.Change>, _ writer: RowWriter) {

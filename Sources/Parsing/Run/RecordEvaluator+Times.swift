@@ -24,12 +24,19 @@ extension RecordEvaluator {
         if plan.pointee.formats.base.pointee.kind == .iso, let micros = isoUTC(found.slice) {
             value = micros
         } else {
-            value = try moment(found.slice, body, number)
+            value = try moment(found.slice, body, number) &+ (plan.pointee.hasNanoseconds ? try nanoseconds(plan) : 0)
         }
         switch plan.pointee.column {
         case .time: writer.block.set(writer.block.time, value)
         case .approvalExpires: writer.block.set(writer.block.approvalExpires, value)
         }
+    }
+
+    /// Microseconds of the nanoseconds that stand by themselves.
+    private func nanoseconds(_ plan: UnsafePointer<FlatBody.Moment>) throws(Rejection) -> Int64 {
+        guard let text = value(plan.pointee.nanoseconds) else { return 0 }
+        guard let nanos = text.decimal, nanos < 1_000_000_000 else { throw Rejection(reason: "a time is not in a known format") }
+        return Int64(nanos) / 1_000
     }
 
     /// `2026-07-01T08:00:00Z`, up to six digits of fraction: the short way of what the formats read. nil for everything else.

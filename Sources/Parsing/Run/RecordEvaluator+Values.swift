@@ -44,6 +44,7 @@ extension RecordEvaluator {
                 result = value.kind == .object || value.kind == .array ? Text(value.raw) : text(of: slot)
             case .constant(let number): result = constant(number)
             case .template(let number): result = fill(plan.templates[number])
+            case .join(let number): result = join(number)
             case .jumpIfPresent(let target): if !result.isAbsent { at = Int(target) }
             case .onlyWhen(let number): if !result.isAbsent, !isTrue(plan.conditionRoots[number]) { result = .absent }
             case .fallback(let number): if result.isAbsent { result = constant(number) }
@@ -88,13 +89,12 @@ extension RecordEvaluator {
             return found >= 0 && constants[found].count > 0 ? constant(found) : .absent
         case .unless(let table): return plan.tables[table].find(text) < 0 ? value : .absent
         case .only(let shape): return shape.accepts(text) ? value : .absent
-        case .pattern(let number, let slot):
+        case .pattern(let first, let count, let slot):
             slots[Int(slot)] = Value()
-            var matcher = PatternMatcher(plan.patterns[number], text, slots: slots, arena: arena)
-            return matcher.match() ? self.text(of: slot) : .absent
+            return matchFirst(first, count, text) ? self.text(of: slot) : .absent
         case .hex: return Text(decodeHex(text))
         case .socketAddress(let part): return Text(SocketAddress(hex: text)?.part(part).flatMap { copied($0) })
-        case .load, .loadRaw, .constant, .template, .jumpIfPresent, .onlyWhen, .fallback: return value
+        case .load, .loadRaw, .constant, .template, .join, .jumpIfPresent, .onlyWhen, .fallback: return value
         }
     }
 
@@ -182,9 +182,7 @@ extension RecordEvaluator {
     func isTrue(_ number: Int32) -> Bool {
         let node = plan.conditions.base + Int(number)
         switch node.pointee.test {
-        case .present:
-            let value = slots[Int(node.pointee.number)]
-            return value.kind == .object || value.kind == .array || value.isScalar && value.count > 0
+        case .present: return hasValue(node.pointee.number)
         case .not: return !isTrue(plan.conditionParts[node.pointee.number])
         case .all, .any:
             let isAny = node.pointee.test == .any
@@ -211,6 +209,9 @@ extension RecordEvaluator {
             return matcher.match()
         case .shape: return node.pointee.shape.accepts(text)
         case .presentValue: return true
+        case .sameAs, .differsFrom:
+            let other = self.text(of: node.pointee.number)
+            return !other.isAbsent && other.slice.equals(text) == (node.pointee.test == .sameAs)
         case .present, .all, .any, .not: return false
         }
     }

@@ -10,6 +10,8 @@ final class RecordEvaluator {
     let constants: FlatList<ByteSlice>
     let slots: UnsafeMutablePointer<Value>
     let dropped: UnsafeMutablePointer<Int>
+    /// Values of slots that bodies run element by element put back before each.
+    let saved: UnsafeMutablePointer<Value>
     let arena = Arena()
     let options: ParseOptions
     let observed: Int64?
@@ -23,6 +25,8 @@ final class RecordEvaluator {
     /// What walkers of each document, and of the elements of each array, write to.
     let documentTargets: [JSONWalker.Target]
     let elementTargets: [JSONWalker.Target]
+    /// Readers of XML texts, by document.
+    var xmlReaders: [Int: XMLReader] = [:]
     /// What was learned of records that are JSON.
     let routes = JSONRoutes()
     private let memories: [KeyMemory]
@@ -38,11 +42,13 @@ final class RecordEvaluator {
     private(set) var order = PlanMemory().own([Int]())
     /// Set when a value turned out to be damaged while it was read.
     private let faultPlace: UnsafeMutablePointer<JSONFault?>
-    private let children: [String: RecordEvaluator]
-    private let droppedBefore: UnsafeMutablePointer<Int>
+    let children: [String: RecordEvaluator]
+    let droppedBefore: UnsafeMutablePointer<Int>
     /// Writers with blocks of their own: for what a part of a record says, and for what the whole record says beside it.
-    private lazy var partWriter = makeWriter()
-    private lazy var wholeWriter = makeWriter()
+    lazy var partWriter = makeWriter()
+    lazy var wholeWriter = makeWriter()
+    /// Two definitions' classes as one object for all records.
+    var merged: [[ObjectIdentifier]: ClassAssignment] = [:]
 
     /// Why a record is not taken.
     struct Rejection: Error {
@@ -69,6 +75,8 @@ final class RecordEvaluator {
         observed = options.observed?.microseconds
         slots = .allocate(capacity: max(1, plan.slotCount))
         slots.initialize(repeating: Value(), count: max(1, plan.slotCount))
+        saved = .allocate(capacity: max(1, plan.savedCount))
+        saved.initialize(repeating: Value(), count: max(1, plan.savedCount))
         dropped = .allocate(capacity: plan.droppedNames.count)
         dropped.initialize(repeating: 0, count: plan.droppedNames.count)
         droppedBefore = .allocate(capacity: plan.droppedNames.count)
@@ -110,6 +118,7 @@ final class RecordEvaluator {
 
     deinit {
         slots.deallocate()
+        saved.deallocate()
         dropped.deallocate()
         droppedBefore.deallocate()
         day.deallocate()
@@ -163,23 +172,7 @@ final class RecordEvaluator {
         dropped.update(from: droppedBefore, count: plan.droppedNames.count)
     }
 
-    /// Reads a part that another parser hands over; the part lives in that parser's memory.
-    private func evaluatePart(_ part: ByteSlice, _ writer: RowWriter) throws(Rejection) -> Outcome {
-        arena.reset()
-        droppedBefore.update(from: dropped, count: plan.droppedNames.count)
-        var format = 0
-        while format < plan.framings.count, !plan.framings.base[format].accepts(part, slots: slots, arena: arena) { format += 1 }
-        guard format < plan.framings.count else {
-            throw Rejection(reason: "\(definition.id): no format begins like the part handed over")
-        }
-        do {
-            return try evaluateInside(part, format: format, writer)
-        } catch {
-            throw error.isFull ? error : Rejection(reason: "\(definition.id): \(error.reason)")
-        }
-    }
-
-    private func resetSlots() {
+    func resetSlots() {
         let count = plan.slotCount
         var number = 0
         while number < count {
@@ -188,7 +181,7 @@ final class RecordEvaluator {
         }
     }
 
-    private func evaluateInside(
+    func evaluateInside(
         _ record: ByteSlice, format: Int, _ writer: RowWriter, _ joined: JoinedRecord? = nil
     ) throws(Rejection) -> Outcome {
         resetSlots()
@@ -200,7 +193,11 @@ final class RecordEvaluator {
         return outcome
     }
 
-    private func run(_ body: UnsafePointer<FlatBody>, _ writer: RowWriter) throws(Rejection) -> Outcome {
+    func run(_ body: UnsafePointer<FlatBody>, _ writer: RowWriter) throws(Rejection) -> Outcome {
+        body.pointee.each >= 0 ? try runElements(body, writer) : try runOnce(body, writer)
+    }
+
+    func runOnce(_ body: UnsafePointer<FlatBody>, _ writer: RowWriter) throws(Rejection) -> Outcome {
         var number = 0
         while number < body.pointee.steps.count {
             try perform(body.pointee.steps.base + number)
@@ -220,7 +217,7 @@ final class RecordEvaluator {
             number &+= 1
         }
         if body.pointee.ending == .events {
-            try rows(body, writer)
+            try row(body, writer)
             return .events
         }
         let plan = plan.bodies[Int(body.pointee.number)]
@@ -228,7 +225,7 @@ final class RecordEvaluator {
         case .events: return .events
         case .skip(let name): return .skipped(name)
         case .quarantine(let reason): throw Rejection(reason: reason)
-        case .handOver(let parser, let part): return try handOver(to: parser, part, body, writer)
+        case .handOver(let hand): return try handOver(hand, body, writer)
         }
     }
 
@@ -260,55 +257,6 @@ final class RecordEvaluator {
         }
     }
 
-    /// What the parser read of the part wins; what it did not say is what this parser knows of the whole record.
-    private func handOver(
-        to parser: String, _ part: Expression, _ body: UnsafePointer<FlatBody>, _ writer: RowWriter
-    ) throws(Rejection) -> Outcome {
-        guard let child = children[parser], let text = value(part) else {
-            throw Rejection(reason: "the part for \(parser) is not there")
-        }
-        let wholeBlock = Self.emptied(wholeWriter)
-        try row(body, wholeWriter)
-        wholeWriter.completeRows()
-        let whole = wholeBlock.event(0)
-        let parts = Self.emptied(child.partWriter)
-        switch try child.evaluatePart(text, child.partWriter) {
-        case .skipped(let rule): return .skipped("\(parser): \(rule)")
-        case .events:
-            child.partWriter.completeRows()
-            writer.completeRows()
-            guard writer.block.rowCount + parts.rowCount <= rowLimit.pointee else {
-                child.dropped.update(from: child.droppedBefore, count: child.plan.droppedNames.count)
-                throw Rejection(reason: "", isFull: true)
-            }
-            let classes = mergedClasses(parts.classAssignment(0), plan.bodies[Int(body.pointee.number)].classes)
-            for number in 0..<parts.rowCount {
-                writer.block.append(Event(part: parts.event(number), whole: whole), classes: classes)
-            }
-            return .events
-        }
-    }
-
-    /// The block of a writer without rows; a new one now and then, because entries stay.
-    private static func emptied(_ writer: RowWriter) -> EventBlock {
-        writer.removeAll()
-        if writer.block.byteCount > 1 << 20 { writer.begin(EventBlock()) }
-        return writer.block
-    }
-
-    /// Two definitions' classes as one object for all records.
-    private var merged: [[ObjectIdentifier]: ClassAssignment] = [:]
-
-    private func mergedClasses(_ inner: ClassAssignment, _ outer: ClassAssignment) -> ClassAssignment {
-        let key = [ObjectIdentifier(inner), ObjectIdentifier(outer)]
-        if let known = merged[key] { return known }
-        let new = ClassAssignment(
-            attributes: outer.attributes.merging(inner.attributes) { $1 }, overrides: outer.overrides.merging(inner.overrides) { $1 },
-            changes: outer.changes.merging(inner.changes) { $1 })
-        merged[key] = new
-        return new
-    }
-
     /// The counts of dropped names since the last call, by name; parts handed over included.
     func takeDropped() -> [String: Int] {
         var counts: [String: Int] = [:]
@@ -318,23 +266,5 @@ final class RecordEvaluator {
         }
         for child in children.values { counts.merge(child.takeDropped(), uniquingKeysWith: +) }
         return counts
-    }
-}
-
-extension Event {
-    /// The event of a part, completed by what the whole record says.
-    fileprivate init(part: Event, whole: Event) {
-        self = part
-        for field in EventField.allCases where self[field] == nil { self[field] = whole[field] }
-        // An action names its category: they come from the same side.
-        if part[.action] != nil { self[.category] = part[.category] }
-        self[.parser] = whole[.parser]
-        self[.parserVersion] = whole[.parserVersion]
-        if time == nil { time = whole.time }
-        if approvalExpires == nil { approvalExpires = whole.approvalExpires }
-        if roles.isEmpty { roles = whole.roles }
-        for target in whole.targets where !targets.contains(target) { targets.append(target) }
-        if changes.isEmpty { changes = whole.changes }
-        for attribute in whole.attributes where self.attribute(attribute.name) == nil { setAttribute(attribute.name, attribute.value) }
     }
 }

@@ -34,3 +34,27 @@ enum QuotedText {
         return ByteSlice(base: room, count: out)
     }
 }
+
+extension QuotedText {
+    /// Resolves `\=`, `\|`, `\\`, `\n` and `\r`, as the Common Event Format writes them; other backslashes stay.
+    static func unescaped(_ text: ByteSlice, arena: Arena) -> ByteSlice {
+        let room = arena.allocate(text.count)
+        var out = 0
+        var at = 0
+        while at < text.count {
+            room[out] = text[at]
+            if text[at] == UInt8(ascii: "\\"), at + 1 < text.count {
+                switch text[at + 1] {
+                case UInt8(ascii: "="), UInt8(ascii: "|"), UInt8(ascii: "\\"): room[out] = text[at + 1]
+                case UInt8(ascii: "n"): room[out] = 10
+                case UInt8(ascii: "r"): room[out] = 13
+                default: at -= 1
+                }
+                at += 1
+            }
+            out += 1
+            at += 1
+        }
+        return ByteSlice(base: room, count: out)
+    }
+}
