@@ -7,7 +7,7 @@ PYTHON := .venv/bin/python
 EVENTS ?= 1000000
 SCORED := ^(okta|github_audit|aws_cloudtrail|linux_auth|openssh~loghub|postgresql|pgaudit~regress|sidekiq)$$
 
-.PHONY: help demo test build debug unit interop cli crash browser soak fuzz score bench bench-large format setup setup-test setup-bench clean
+.PHONY: help demo test build debug unit interop cli crash browser systems soak fuzz score bench bench-large format setup setup-test setup-systems setup-bench clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/  make \1@\2/' | column -t -s @
@@ -39,6 +39,10 @@ crash: setup-test build ## the real binary under kill -9, full disks and failing
 browser: setup-test build ## reports in Chromium
 	@Tests/record.sh browser env PROOFLINE=$(CURDIR)/$(RELEASE) $(PYTHON) -m pytest -q Tests/browser
 
+systems: setup-systems ## real systems do things as named people, and each deed is found on the timeline; needs root (Tests/systems/README.md); ONLY=, PROOFLINE= for another binary
+	@$(if $(PROOFLINE),:,$(MAKE) --no-print-directory build)
+	@Tests/record.sh systems env PROOFLINE=$(or $(PROOFLINE),$(CURDIR)/$(RELEASE)) Tests/systems/machine.sh $(PYTHON) -m pytest -q Tests/systems $(if $(ONLY),-k '$(ONLY)')
+
 soak: setup-test build fuzz ## hours: every crash point, every flipped byte, 5,000 power losses, and the fuzz targets; FUZZ_SECONDS=1200
 	@Tests/record.sh soak-power env PROOFLINE_POWER_SEEDS=5000 PROOFLINE_CRASH_STRIDE=1 PROOFLINE_ROT_BYTES=0 PROOFLINE_REBUILD_LIVES=1000 swift test -j $(JOBS) --filter 'PowerLossTests|CrashTests|RotTests|CatalogueRebuildTests'
 	@Tests/record.sh soak-crash env PROOFLINE=$(CURDIR)/$(RELEASE) CRASH_INJECT=0 CRASH_INGEST_KILLS=300 CRASH_KILLS=300 ROT_SECONDS=0 $(PYTHON) -m pytest -q -s Tests/crash
@@ -65,6 +69,9 @@ setup:
 
 setup-test:
 	@.ci/setup test
+
+setup-systems:
+	@.ci/setup systems
 
 setup-bench:
 	@.ci/setup bench
