@@ -1,5 +1,4 @@
 import AuditModel
-import Yams
 
 /// Generic parsers: a definition whose meaning a source's configuration gives.
 extension ParserLibrary {
@@ -39,19 +38,17 @@ extension ParserLibrary {
         _ = try mapping.members(formatKeys + rootKeys, of: "the mapping of parser '\(base.id)'")
         let path = "\(base.folder)/parser.yaml"
         let file = try DefinitionNode.parse(String(decoding: base.definitionBytes, as: UTF8.self), path: path)
-        var pairs: [(Node, Node)] = []
+        var pairs: [(DefinitionNode, DefinitionNode)] = []
         for (key, keyNode, value) in try file.pairs() where !rootKeys.contains(key) && key != "mapping" && key != "formats" {
-            pairs.append((keyNode.node, value.node))
+            pairs.append((keyNode, value))
         }
-        var format: [(Node, Node)] = []
-        let formats = file.node.mapping?["formats"].map { DefinitionNode(node: $0, path: path).list() } ?? []
-        guard let first = formats.first else { throw file.error(.missing, "a parser definition needs 'formats'") }
-        for (key, keyNode, value) in try first.pairs() where !formatKeys.contains(key) { format.append((keyNode.node, value.node)) }
+        var format: [(DefinitionNode, DefinitionNode)] = []
+        guard let first = file["formats"]?.list().first else { throw file.error(.missing, "a parser definition needs 'formats'") }
+        for (key, keyNode, value) in try first.pairs() where !formatKeys.contains(key) { format.append((keyNode, value)) }
         for (key, keyNode, value) in try mapping.pairs() {
-            if formatKeys.contains(key) { format.append((keyNode.node, value.node)) } else { pairs.append((keyNode.node, value.node)) }
+            if formatKeys.contains(key) { format.append((keyNode, value)) } else { pairs.append((keyNode, value)) }
         }
-        let place = mapping.node.mapping?.mark
-        pairs.append((Node("formats"), Node([.mapping(Node.Mapping(format, .implicit, .any, place))])))
-        return DefinitionNode(node: .mapping(Node.Mapping(pairs, .implicit, .any, place)), path: mapping.path)
+        pairs.append((.scalar("formats", like: mapping), .list([.mapping(format, like: mapping)], like: mapping)))
+        return .mapping(pairs, like: mapping)
     }
 }

@@ -1,5 +1,7 @@
 import AuditModel
+import Dispatch
 import Foundation
+import Synchronization
 
 /// The parser definitions of one or more folders, loaded strictly (docs/parsers.md).
 ///
@@ -53,17 +55,12 @@ public struct ParserLibrary: Sendable {
     /// - Throws: ``ParsingError``.
     public static func load(folders: [String], requireFixtures: Bool = true) throws(ParsingError) -> ParserLibrary {
         let taxonomy = try TaxonomyFile.load(folders: folders)
+        var paths: [String] = []
+        for folder in folders { paths += try subfolders(of: folder).map { "\(folder)/\($0)" } }
         var found: [String: ParserDefinition] = [:]
-        for folder in folders {
-            for name in try subfolders(of: folder) {
-                let path = "\(folder)/\(name)"
-                guard FileManager.default.fileExists(atPath: "\(path)/parser.yaml") else {
-                    throw ParsingError(code: .missing, message: "a parser folder needs a parser.yaml", path: path)
-                }
-                let definition = try loadDefinition(folder: path, taxonomy: taxonomy)
-                if requireFixtures { try checkCompanions(of: definition) }
-                found[definition.id] = definition
-            }
+        for result in loadAll(paths, taxonomy: taxonomy, requireFixtures: requireFixtures) {
+            let definition = try result.get()
+            found[definition.id] = definition
         }
         for definition in found.values {
             for name in definition.handOverNames {
@@ -79,6 +76,27 @@ public struct ParserLibrary: Sendable {
             try definition.linkNames()
         }
         return ParserLibrary(definitions: found, taxonomy: taxonomy)
+    }
+
+    /// Loads parser folders, as many at once as there are cores: nothing in one depends on another.
+    private static func loadAll(
+        _ paths: [String], taxonomy: ActionTaxonomy, requireFixtures: Bool
+    ) -> [Result<ParserDefinition, ParsingError>] {
+        let results = Mutex([Result<ParserDefinition, ParsingError>?](repeating: nil, count: paths.count))
+        DispatchQueue.concurrentPerform(iterations: paths.count) { number in
+            let result = Result { () throws(ParsingError) in try load(folder: paths[number], taxonomy: taxonomy, requireFixtures: requireFixtures) }
+            results.withLock { $0[number] = result }
+        }
+        return results.withLock { $0.compactMap { $0 } }
+    }
+
+    private static func load(folder: String, taxonomy: ActionTaxonomy, requireFixtures: Bool) throws(ParsingError) -> ParserDefinition {
+        guard FileManager.default.fileExists(atPath: "\(folder)/parser.yaml") else {
+            throw ParsingError(code: .missing, message: "a parser folder needs a parser.yaml", path: folder)
+        }
+        let definition = try loadDefinition(folder: folder, taxonomy: taxonomy)
+        if requireFixtures { try checkCompanions(of: definition) }
+        return definition
     }
 
     /// The actions of some folders of parsers, without their definitions.

@@ -1,5 +1,3 @@
-import Yams
-
 /// What a source's configuration says about the records of a generic parser: which names mean what (docs/parsers.md, "Generic parsers").
 ///
 /// It keeps the configuration's text and its own place in it, so that whatever is wrong is told with that file's line and column.
@@ -26,10 +24,9 @@ public struct ParserMapping: Hashable, Sendable {
     /// The mapping's node.
     func node() throws(ParsingError) -> DefinitionNode {
         let root = try DefinitionNode.parse(text, path: path)
-        guard let sources = root.node.mapping?["sources"]?.sequence, sources.indices.contains(source),
-            let mapping = sources[source].mapping?["mapping"]
+        guard let sources = root["sources"], sources.isSequence, sources.list().indices.contains(source), let mapping = sources.list()[source]["mapping"]
         else { throw ParsingError(code: .missing, message: "the source has no 'mapping'", path: path) }
-        return DefinitionNode(node: mapping, path: path)
+        return mapping
     }
 }
 
@@ -37,16 +34,9 @@ extension DefinitionNode {
     /// The node as JSON without blanks: keys in the order of the file, every scalar a text. What a mapping's hash is taken of: it changes with the
     /// meaning, not with comments and indentation.
     var orderedJSON: String {
-        if let mapping = node.mapping {
-            let members = mapping.map { key, value in
-                "\(DefinitionNode(node: key, path: path).orderedJSON):\(DefinitionNode(node: value, path: path).orderedJSON)"
-            }
-            return "{\(members.joined(separator: ","))}"
-        }
-        if let sequence = node.sequence {
-            return "[\(sequence.map { DefinitionNode(node: $0, path: path).orderedJSON }.joined(separator: ","))]"
-        }
-        return isNull ? "null" : Self.quoted(node.scalar?.string ?? "")
+        if isMapping { return "{\(keysAndValues.map { "\($0.key.orderedJSON):\($0.value.orderedJSON)" }.joined(separator: ","))}" }
+        if isSequence { return "[\(list().map(\.orderedJSON).joined(separator: ","))]" }
+        return isNull ? "null" : Self.quoted(scalar)
     }
 
     private static func quoted(_ text: String) -> String {

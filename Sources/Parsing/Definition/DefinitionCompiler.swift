@@ -88,8 +88,9 @@ struct DefinitionCompiler {
     mutating func table(_ node: DefinitionNode) throws(ParsingError) -> (number: Int32, outputs: Set<String>) {
         var entries: [(key: String, result: Int32)] = []
         var outputs: Set<String> = []
+        var known: Set<String> = []
         for (key, keyNode, value) in try node.pairs() {
-            guard !entries.contains(where: { $0.key == key }) else { throw keyNode.error(.invalidValue, "'\(key)' is in the table twice") }
+            guard known.insert(key).inserted else { throw keyNode.error(.invalidValue, "'\(key)' is in the table twice") }
             guard key.utf8.count(where: { $0 == UInt8(ascii: "*") }) <= 2, key == "*" || !key.contains("**") else {
                 throw keyNode.error(.invalidValue, "'\(key)' has more than two *, or two in a row; each stands for any text")
             }

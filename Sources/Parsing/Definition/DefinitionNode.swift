@@ -1,57 +1,42 @@
 import AuditModel
-import Yams
 
 /// A YAML node of a definition file, read strictly: every complaint names file, line and column.
 struct DefinitionNode {
-    let node: Node
-    let path: String
+    private let tree: YAMLTree
+    private let number: Int32
+
+    private init(_ tree: YAMLTree, _ number: Int32) {
+        self.tree = tree
+        self.number = number
+    }
 
     /// Parses a file's text.
     static func parse(_ text: String, path: String) throws(ParsingError) -> DefinitionNode {
-        do {
-            guard let node = try Yams.compose(yaml: text) else {
-                throw ParsingError(code: .invalidYAML, message: "the definition is empty", path: path)
-            }
-            return DefinitionNode(node: node, path: path)
-        } catch let error as ParsingError {
-            throw error
-        } catch {
-            throw yamlError(error, path: path)
-        }
+        let tree = try YAMLTree.read(text, path: path)
+        return DefinitionNode(tree, Int32(tree.root))
     }
 
-    private static func yamlError(_ error: any Error, path: String) -> ParsingError {
-        guard let yaml = error as? YamlError else {
-            return ParsingError(code: .invalidYAML, message: "not YAML", path: path, cause: "\(error)")
-        }
-        switch yaml {
-        case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _), .composer(_, let problem, let mark, _):
-            return ParsingError(code: .invalidYAML, message: "not YAML: \(problem)", path: path, line: mark.line, column: mark.column)
-        case .duplicatedKeysInMapping(let duplicates, _):
-            let names = duplicates.map { "\($0)" }.joined(separator: ", ")
-            return ParsingError(code: .invalidYAML, message: "a key is there twice: \(names)", path: path)
-        default: return ParsingError(code: .invalidYAML, message: "not YAML", path: path, cause: "\(yaml)")
-        }
-    }
+    private var node: YAMLTree.Node { tree.nodes[Int(number)] }
 
     /// An error at this place.
     func error(_ code: ParsingError.Code, _ message: String) -> ParsingError {
-        ParsingError(code: code, message: message, path: path, line: node.mark?.line, column: node.mark?.column)
+        ParsingError(code: code, message: message, path: tree.path, line: Int(node.line), column: Int(node.column))
     }
 
-    var isMapping: Bool { node.mapping != nil }
-    var isSequence: Bool { node.sequence != nil }
+    var isMapping: Bool { node.kind == .mapping }
+    var isSequence: Bool { node.kind == .sequence }
 
     /// Whether the value is `~`, `null` or nothing.
     var isNull: Bool {
-        guard let scalar = node.scalar, scalar.style == .plain || scalar.style == .any else { return false }
-        return ["", "~", "null"].contains(scalar.string)
+        let node = node
+        return node.isPlain && (node.text == "" || node.text == "~" || node.text == "null")
     }
 
     /// The text of a scalar.
     func text() throws(ParsingError) -> String {
-        guard let scalar = node.scalar else { throw error(.invalidValue, "a text is wanted here") }
-        return scalar.string
+        let node = node
+        guard node.kind == .scalar else { throw error(.invalidValue, "a text is wanted here") }
+        return node.text
     }
 
     func bool() throws(ParsingError) -> Bool {
@@ -69,8 +54,8 @@ struct DefinitionNode {
 
     /// The elements of a sequence; a lone scalar or mapping counts as one.
     func list() -> [DefinitionNode] {
-        guard let sequence = node.sequence else { return [self] }
-        return sequence.map { DefinitionNode(node: $0, path: path) }
+        guard isSequence else { return [self] }
+        return members.map { DefinitionNode(tree, $0) }
     }
 
     func texts() throws(ParsingError) -> [String] {
@@ -81,25 +66,45 @@ struct DefinitionNode {
 
     /// The pairs of a mapping in the order of the file.
     func pairs() throws(ParsingError) -> [(key: String, keyNode: DefinitionNode, value: DefinitionNode)] {
-        guard let mapping = node.mapping else { throw error(.invalidValue, "a mapping (key: value) is wanted here") }
+        guard isMapping else { throw error(.invalidValue, "a mapping (key: value) is wanted here") }
+        let members = members
         var found: [(key: String, keyNode: DefinitionNode, value: DefinitionNode)] = []
-        for (key, value) in mapping {
-            let keyNode = DefinitionNode(node: key, path: path)
-            found.append((try keyNode.text(), keyNode, DefinitionNode(node: value, path: path)))
+        found.reserveCapacity(members.count / 2)
+        var place = members.startIndex
+        while place < members.endIndex {
+            let keyNode = DefinitionNode(tree, members[place])
+            found.append((try keyNode.text(), keyNode, DefinitionNode(tree, members[place + 1])))
+            place += 2
         }
         return found
     }
 
+    /// The text of a scalar, empty for others.
+    var scalar: String { node.text }
+
+    /// The value of a mapping's key; nil where there is none, or this is no mapping.
+    subscript(key: String) -> DefinitionNode? { keysAndValues.first { $0.key.scalar == key }?.value }
+
+    /// The members of a mapping, none for others.
+    var keysAndValues: [(key: DefinitionNode, value: DefinitionNode)] {
+        guard isMapping else { return [] }
+        let members = Array(members)
+        return stride(from: 0, to: members.count, by: 2).map { (DefinitionNode(tree, members[$0]), DefinitionNode(tree, members[$0 + 1])) }
+    }
+
+    /// Numbers of elements, or of keys and values in turn.
+    private var members: ArraySlice<Int32> {
+        let node = node
+        return tree.members[Int(node.first)..<Int(node.first + node.count)]
+    }
+
     /// The members of a mapping that may hold these keys and no others.
     func members(_ allowed: [String], of what: String) throws(ParsingError) -> DefinitionMembers {
-        var values: [String: DefinitionNode] = [:]
-        for (key, keyNode, value) in try pairs() {
-            guard allowed.contains(key) else {
-                throw keyNode.error(.unknownKey, "\(what) has no key '\(key)'\(Self.suggestion(key, allowed))")
-            }
-            values[key] = value
+        let pairs = try pairs()
+        for (key, keyNode, _) in pairs where !allowed.contains(key) {
+            throw keyNode.error(.unknownKey, "\(what) has no key '\(key)'\(Self.suggestion(key, allowed))")
         }
-        return DefinitionMembers(owner: self, what: what, values: values)
+        return DefinitionMembers(owner: self, what: what, pairs: pairs)
     }
 
     /// The text of a member, nil where this is no mapping or has none.
@@ -117,17 +122,42 @@ struct DefinitionNode {
     }
 }
 
+/// Nodes put together of others, with the place and the file of one of them.
+extension DefinitionNode {
+    static func scalar(_ text: String, like place: DefinitionNode) -> DefinitionNode { made(.scalar, text, of: [], like: place) }
+
+    static func list(_ elements: [DefinitionNode], like place: DefinitionNode) -> DefinitionNode { made(.sequence, "", of: elements, like: place) }
+
+    static func mapping(_ pairs: [(DefinitionNode, DefinitionNode)], like place: DefinitionNode) -> DefinitionNode {
+        made(.mapping, "", of: pairs.flatMap { [$0.0, $0.1] }, like: place)
+    }
+
+    private static func made(
+        _ kind: YAMLTree.Node.Kind, _ text: String, of members: [DefinitionNode], like place: DefinitionNode
+    ) -> DefinitionNode {
+        var builder = YAMLTree.Builder()
+        let inside = members.map { builder.copy($0.number, of: $0.tree) }
+        let (line, column) = (place.node.line, place.node.column)
+        let root = builder.add(kind, text: text, isPlain: kind == .scalar, line: line, column: column, members: inside)
+        return DefinitionNode(YAMLTree(nodes: builder.nodes, members: builder.members, root: Int(root), path: place.tree.path), root)
+    }
+}
+
 /// The members of a mapping whose keys were checked.
 struct DefinitionMembers {
     let owner: DefinitionNode
     let what: String
-    let values: [String: DefinitionNode]
+    /// A few, so that going through them is the fastest way to one.
+    fileprivate let pairs: [(key: String, keyNode: DefinitionNode, value: DefinitionNode)]
 
-    subscript(key: String) -> DefinitionNode? { values[key] }
+    subscript(key: String) -> DefinitionNode? {
+        for pair in pairs where pair.key == key { return pair.value }
+        return nil
+    }
 
     /// A member that must be there.
     func required(_ key: String) throws(ParsingError) -> DefinitionNode {
-        guard let value = values[key] else { throw owner.error(.missing, "\(what) needs '\(key)'") }
+        guard let value = self[key] else { throw owner.error(.missing, "\(what) needs '\(key)'") }
         return value
     }
 }

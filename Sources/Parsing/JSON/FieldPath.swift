@@ -11,6 +11,13 @@ struct FieldPath: Hashable, Sendable {
 
     /// Reads a path; nil where it is not one.
     init?(_ text: String) {
+        // Nearly all paths are plain keys with dots between them.
+        if text.utf8.allSatisfy({ $0 != UInt8(ascii: "[") && $0 != UInt8(ascii: "]") && $0 != UInt8(ascii: "\"") }) {
+            let keys = text.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+            guard keys.allSatisfy({ !$0.isEmpty }) else { return nil }
+            steps = keys.map { .key(String($0) ?? "") }
+            return
+        }
         var steps: [Step] = []
         var rest = Substring(text)
         var wantsKey = true
