@@ -16,9 +16,24 @@ for target in "${targets[@]}"; do
     mkdir -p ".build/fuzz/corpus-$target" .build/fuzz/found
     echo "== fuzz $target, $seconds s"
     log=.build/fuzz/$target.log
+    seeds=("Fuzz/corpus/$target")
+    memory=512
+    if [ "$target" = parsers ]; then
+        # Every fixture begins with the number of its parser and the size of the pieces in which it is read.
+        mkdir -p .build/fuzz/seeds-parsers
+        number=0
+        for folder in $(LC_ALL=C ls -d parsers/*/); do
+            for fixture in "$folder"fixtures/*.log; do
+                { printf "\\x$(printf %02x $number)\\x30"; head -c 4096 "$fixture"; } > ".build/fuzz/seeds-parsers/$(basename "$folder")-$(basename "$fixture")"
+            done
+            number=$((number + 1))
+        done
+        seeds+=(.build/fuzz/seeds-parsers)
+        memory=1024
+    fi
     # AddressSanitizer's shadow counts as memory of the process: 256 MiB is held to single requests, and twice that to all of it.
-    if ! ".build/fuzz/fuzz-$target" -max_total_time="$seconds" -timeout=1 -malloc_limit_mb=256 -rss_limit_mb=512 -max_len=65536 -print_final_stats=1 \
-        -artifact_prefix=".build/fuzz/found/$target-" ".build/fuzz/corpus-$target" "Fuzz/corpus/$target" > "$log" 2>&1; then
+    if ! ".build/fuzz/fuzz-$target" -max_total_time="$seconds" -timeout=1 -malloc_limit_mb=256 -rss_limit_mb=$memory -max_len=65536 -print_final_stats=1 \
+        -artifact_prefix=".build/fuzz/found/$target-" ".build/fuzz/corpus-$target" "${seeds[@]}" > "$log" 2>&1; then
         status=1
         tail -40 "$log"
     fi

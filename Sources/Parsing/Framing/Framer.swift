@@ -290,7 +290,16 @@ struct Framer {
                 case .more where !isEnd:
                     mode = .afterArray(depth: depth)
                     return at > start ? .passed(at) : .more
-                default: return unclosed(text, at, format: -1)
+                case .more: return unclosed(text, at, format: -1)
+                default:
+                    // Nothing tells where the wrapper ends: it costs this line, and framing begins anew behind it.
+                    let lineEnd = text.firstIndex(of: 10, from: at)
+                    guard lineEnd != nil || isEnd else {
+                        mode = .afterArray(depth: depth)
+                        return at > start ? .passed(at) : .more
+                    }
+                    mode = .plain
+                    return .frame(lineFrame(text, at, lineEnd, format: -1, fault: JSONFault.grammar.rawValue))
                 }
                 continue
             case UInt8(ascii: "{"), UInt8(ascii: "["): depth += 1

@@ -29,8 +29,15 @@ struct PatternMatcher {
         self.init(pattern.flat, text, slots: slots, arena: arena)
     }
 
-    /// The steps granted for a text of this length: linear patterns need far fewer.
-    static func budget(for length: Int) -> Int { 20_000 + 64 * length }
+    /// The steps granted for a text of this length: linear patterns need far fewer. Bytes that a step looks at beyond a few are charged too, so
+    /// that the budget bounds time: a text of 10 MB takes less than a second of any pattern.
+    static func budget(for length: Int) -> Int {
+        let short = min(length, 64 << 10)
+        return 20_000 + 64 * short + 4 * (length - short)
+    }
+
+    /// Bytes looked at for the price of one step.
+    private static let bytesPerStep = 8
 
     /// Whether the pattern matches.
     mutating func match() -> Bool {
@@ -67,7 +74,12 @@ struct PatternMatcher {
                 set(step.pointee.slot, text.sub(at, text.count))
                 return true
             default:
-                guard let field = PatternField.take(step, text, at, arena: arena) else { return false }
+                guard let field = PatternField.take(step, text, at, arena: arena) else {
+                    // Only a quote that nothing closes is found out by looking at all of the text.
+                    if step.pointee.kind == .quoted { steps &-= (text.count &- at) / Self.bytesPerStep }
+                    return false
+                }
+                steps &-= (field.end &- at) / Self.bytesPerStep
                 if step.pointee.slot < 0 {
                     at = field.end
                 } else {
@@ -108,13 +120,19 @@ struct PatternMatcher {
         if isWord {
             limit = at
             while limit < text.count, !text[limit].isBlank { limit &+= 1 }
+            steps &-= (limit &- at) / Self.bytesPerStep
         }
         var candidate = isWord ? at &+ 1 : at
         while candidate <= limit {
             steps &-= 1
             guard steps > 0 else { return false }
             if following.pointee.kind == .literal {
-                guard let hit = text.firstRange(of: following.pointee.literal, from: candidate), hit <= limit else { return false }
+                guard let hit = text.firstRange(of: following.pointee.literal, from: candidate) else {
+                    steps &-= (text.count &- candidate) / Self.bytesPerStep
+                    return false
+                }
+                steps &-= (hit &- candidate) / Self.bytesPerStep
+                guard hit <= limit else { return false }
                 candidate = hit
             } else if following.pointee.kind == .end {
                 guard limit == text.count else { return false }

@@ -2,6 +2,9 @@ import AuditModel
 
 /// Going through the elements of an array, the members of an object or the parts of a text.
 extension RecordEvaluator {
+    /// Elements that one record may go through, all lists and all its events together.
+    static let mostElements = 1_000_000
+
     /// Where a run over elements stands.
     struct ElementCursor {
         enum Kind: UInt8 { case none, scalar, lone, array, members, parts }
@@ -44,6 +47,8 @@ extension RecordEvaluator {
     func next(_ cursor: inout ElementCursor) throws(Rejection) -> Bool {
         let each = plan.eaches.base + Int(cursor.each)
         clear(each)
+        elementsLeft.pointee &-= 1
+        guard elementsLeft.pointee > 0 else { throw Rejection(reason: "the record's lists hold more than a million elements") }
         switch cursor.kind {
         case .none: return false
         case .scalar:

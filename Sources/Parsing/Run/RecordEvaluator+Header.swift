@@ -8,10 +8,11 @@ extension RecordEvaluator {
 
     /// Whether a row cannot be the header again: its first column is not the header's.
     private func differs(_ row: ByteSlice, delimiter: UInt8, columns: [CSVColumn]) -> Bool {
-        guard let first = columnOrder?.first, row.count > 0, row[0] != UInt8(ascii: "\"") else { return false }
+        guard let first = columnOrder?.first, row.count > 0 else { return false }
         guard first >= 0 else { return true }
-        let end = row.firstIndex(of: delimiter) ?? row.count
-        return !row.sub(0, end).trimmed.isSame(as: columns[first].name)
+        let isQuoted = row[0] == UInt8(ascii: "\"")
+        guard let end = isQuoted ? row.firstIndex(of: UInt8(ascii: "\""), from: 1) : row.firstIndex(of: delimiter) ?? row.count else { return false }
+        return !row.sub(isQuoted ? 1 : 0, end).trimmed.isSame(as: columns[first].name)
     }
 
     private func takeOwnHeader(_ record: ByteSlice, format: Int) throws(Rejection) -> Bool {

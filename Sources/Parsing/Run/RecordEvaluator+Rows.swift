@@ -4,7 +4,7 @@ import AuditModel
 extension RecordEvaluator {
     /// A text longer than this is cut, and the event marked.
     static let longestText = 64 << 10
-    /// More targets or changes than this are cut, and the event marked.
+    /// More targets, changes or roles than this are cut, and the event marked.
     static let longestList = 1_024
     /// A record that fans out into more events is refused: they would not fit one batch.
     static let mostEvents = 10_000
@@ -215,6 +215,7 @@ extension RecordEvaluator {
         for number in 0..<roles.pointee.values.count {
             let text = text(roles.pointee.values[number])
             guard !text.isAbsent else { continue }
+            guard column.count - first < Self.longestList else { return writer.block.setFlag(Event.Flag.truncated) }
             let bytes = text.slice
             let isKnown = (first..<column.count).contains { place in
                 let entry = column.entry(column.codes[place])

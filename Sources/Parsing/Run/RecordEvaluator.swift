@@ -34,6 +34,8 @@ final class RecordEvaluator {
     let day: UnsafeMutablePointer<KnownDay>
     /// Rows that a block may have.
     let rowLimit: UnsafeMutablePointer<Int>
+    /// Elements of lists that the record may still go through.
+    let elementsLeft: UnsafeMutablePointer<Int>
     /// The order of the columns of a CSV format with a header, as numbers of the plan's columns; -1 for an unknown one.
     var columnOrder: [Int]? {
         didSet { order = PlanMemory().own(columnOrder ?? []) }
@@ -85,6 +87,8 @@ final class RecordEvaluator {
         day.initialize(to: KnownDay())
         rowLimit = .allocate(capacity: 1)
         rowLimit.initialize(to: .max)
+        elementsLeft = .allocate(capacity: 1)
+        elementsLeft.initialize(to: Self.mostElements)
         faultPlace = .allocate(capacity: 1)
         faultPlace.initialize(to: nil)
         levels = .allocate(capacity: JSONWalker.maximumDepth)
@@ -123,6 +127,7 @@ final class RecordEvaluator {
         droppedBefore.deallocate()
         day.deallocate()
         rowLimit.deallocate()
+        elementsLeft.deallocate()
         faultPlace.deallocate()
         levels.deallocate()
         views.deallocate()
@@ -186,6 +191,7 @@ final class RecordEvaluator {
     ) throws(Rejection) -> Outcome {
         resetSlots()
         fault = nil
+        elementsLeft.pointee = Self.mostElements
         let body = try read(record, format)
         if let joined { try readParts(joined) }
         let outcome = try run(plan.flatBodies.base + body, writer)

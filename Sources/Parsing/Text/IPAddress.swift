@@ -33,7 +33,8 @@ enum IPAddress {
 
     private static func version6End(_ text: ByteSlice, _ at: Int) -> Int? {
         var end = at
-        while end < text.count, text[end].isHexDigit || text[end] == UInt8(ascii: ":") || text[end] == UInt8(ascii: ".") { end += 1 }
+        // No address is as long as that.
+        while end < text.count, end - at < 64, text[end].isHexDigit || text[end] == UInt8(ascii: ":") || text[end] == UInt8(ascii: ".") { end += 1 }
         while end > at, text[end - 1] == UInt8(ascii: ".") { end -= 1 }
         if end - at >= 2, text[end - 1] == UInt8(ascii: ":"), text[end - 2] != UInt8(ascii: ":") { end -= 1 }
         guard isVersion6(text.sub(at, end)) else { return nil }
