@@ -14,6 +14,9 @@ INGEST_WALL = (2, 3)     # events per second, times the fastest peer
 TWO_CORES = (1.7, 1.7)   # wall with one thread over wall with two
 PEAK_MB = (500, 256)
 STORE_BYTES = (50, 42)   # segments and index, per event
+#: MB of a log per CPU second, to minimized events
+PARSING = {'okta': (400, 600), 'csvlog': (200, 300), 'csv export': (200, 300), 'syslog': (200, 300)}
+DEFINITIONS_MS = (50, 25) # all of them loaded
 LINEAR = 1.15            # CPU an event at ten times the events, over before
 NEEDLE_GROWTH = 2        # latency at ten times the events, over before
 

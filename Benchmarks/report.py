@@ -33,6 +33,18 @@ def of_questions(kind, results):
     return table((f'{kind}, ms', *names, 'x fastest peer', *([] if kind == 'cold' else ['rows', 'answers agree'])), rows)
 
 
+def of_parsing(found):
+    rows = []
+    for name, row in found.items():
+        if name == 'definitions' or 'error' in row:
+            continue
+        ours = row['minimized']['mb_per_second']
+        fastest = max(row['peers'].values(), default=None)
+        rows.append((name, f"{row['file']['bytes'] / row['file']['records']:.0f}", f"{row['parsed']['mb_per_second']:.0f}", f'{ours:.0f}', ', '.join(f'{peer} {rate:.0f}' for peer, rate in row['peers'].items()),
+                     f"{row['parsed']['mb_per_second'] / fastest:.2f}" if fastest else '-', f'{ours / fastest:.2f}' if fastest else '-'))
+    return table(('parsing, MB / CPU s', 'bytes a record', 'into columns', 'minimized', 'peers, fields alone', 'columns / peer', 'minimized / peer'), rows)
+
+
 def failures(part):
     """Each failure in full, once."""
     said = []
@@ -41,6 +53,8 @@ def failures(part):
             said += [f'{what} {name}: {r["error"]}' for name, r in results.items() if 'error' in r]
         elif what in ('warm', 'cold'):
             said += [f'{what} {question} {name}: {r["error"]}' for question, row in results.items() for name, r in row.items() if isinstance(r, dict) and 'error' in r]
+        elif what == 'parsing':
+            said += [f'{what} {name}: {row["error"]}' for name, row in results.items() if 'error' in row]
         elif what == 'missing':
             said += [f'{name} left out: {why}' for name, why in results.items()]
     return said
@@ -59,6 +73,11 @@ def show(sizes, machine):
                 print(of_questions(kind, part[kind]) + '\n')
         if part.get('note'):
             print(part['note'])
+        if 'parsing' in part:
+            print(of_parsing(part['parsing']) + '\n')
+            loaded = part['parsing'].get('definitions')
+            if loaded:
+                print(f'{loaded["parsers"]} definitions loaded in {loaded["first_ms"]:.0f} ms, {loaded["ms"]:.0f} ms when it is done again\n')
         if 'readers' in part:
             said = part['readers']
             print('Readers of the segments, column by column: ' + (said if isinstance(said, str) else '; '.join(f'{name} {what}' for name, what in said.items())) + '\n')

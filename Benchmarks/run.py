@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures proofline beside DuckDB, ClickHouse, DataFusion and Polars doing the same work on the same logs, in one run.
 
-usage: run.py BINARY [--events 1000000[,10000000]] [--only ingest,warm,cold,threads,readers] [--engines NAME,…] [--repeat 7] [--rounds 3]
+usage: run.py BINARY [--events 1000000[,10000000]] [--only ingest,warm,cold,threads,parsing,readers] [--engines NAME,…] [--repeat 7] [--rounds 3]
        [--quick] [--json FILE] [--keep]
 --quick takes 50,000 events, one round and three repetitions: to see that all of it works, not to measure.
 What is measured, how, and what the peers do and leave out: docs/performance.md.
@@ -15,6 +15,7 @@ import sys
 
 import generate
 import ingest
+import parsing
 import peers
 import questions
 import report
@@ -22,7 +23,9 @@ import warm
 import cold
 from proofline import Proofline
 
-PARTS = ('ingest', 'warm', 'cold', 'threads', 'readers')
+PARTS = ('ingest', 'warm', 'cold', 'threads', 'parsing', 'readers')
+#: Parts that ask a store.
+STORED = {'ingest', 'warm', 'cold', 'threads', 'readers'}
 
 
 class Bench:
@@ -50,7 +53,7 @@ def measured(bench, events, wish):
     engines = [name for name in wish.engines if name not in part['missing']]
     bench.say(f'{events:,} events in {data}; {", ".join(engines)}')
     stored = lambda name: bench.store(name).exists()
-    if 'ingest' in wish.only or not all(map(stored, engines)):
+    if STORED & set(wish.only) and ('ingest' in wish.only or not all(map(stored, engines))):
         part['ingest'] = ingest.run(bench, data, facts, engines, wish.rounds if events < 5_000_000 else max(1, wish.rounds // 3))
         engines = [name for name in engines if 'error' not in part['ingest'][name]]
     if 'threads' in wish.only:
@@ -67,6 +70,8 @@ def measured(bench, events, wish):
             part['note'] = part.get('note', '') + 'This binary has no shell: "warm" of proofline is a process for each answer.\n'
     if 'cold' in wish.only:
         part['cold'] = cold.run(bench, data, facts, engines, wish.repeat)
+    if 'parsing' in wish.only:
+        part['parsing'] = parsing.run(bench, data, events, wish.rounds)
     if 'readers' in wish.only and 'proofline' in engines:
         import readers
         part['readers'] = readers.run(bench, bench.store('proofline'), events)

@@ -48,6 +48,18 @@ def of_cold(size, part, events):
         yield size, f'cold {name}, ms', row.get('proofline', {}).get('median'), bar, aim, False, f'{who} {others:.0f} ms' if others else ''
 
 
+def of_parsing(size, part):
+    found = part.get('parsing', {})
+    for name, row in found.items():
+        if name == 'definitions':
+            yield size, 'all definitions loaded, ms', row['first_ms'], *bars.DEFINITIONS_MS, False, f"{row['parsers']} parsers"
+            continue
+        value = row.get('minimized', {}).get('mb_per_second')
+        who = max(row.get('peers', {}), key=row.get('peers', {}).get, default=None)
+        note = f"{row['parsed']['mb_per_second']:.0f} into columns" + (f"; {who} {row['peers'][who]:.0f}" if who else '') if value else row.get('error', '')[:60]
+        yield size, f'parsing {name}, MB per CPU second', value, *bars.PARSING[name], True, note
+
+
 def of_growth(sizes):
     """Between the smallest and the largest size of the run."""
     small, large = min(sizes), max(sizes)
@@ -67,6 +79,6 @@ def all_of(sizes):
     rows = []
     for events, part in sizes.items():
         size = f'{events / 1e6:g} M'
-        rows += [*of_ingest(size, part, events), *of_warm(size, part), *of_cold(size, part, events)]
+        rows += [*of_ingest(size, part, events), *of_warm(size, part), *of_cold(size, part, events), *of_parsing(size, part)]
     rows += of_growth(sizes)
     return [(size, what, value, bar, aim, bars.verdict(value, bar, aim, least), note) for size, what, value, bar, aim, least, note in rows]

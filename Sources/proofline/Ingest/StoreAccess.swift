@@ -23,7 +23,8 @@ struct StoreAccess {
         }
     }
 
-    private static func shippedPolicy() throws -> String {
+    /// The policy that ships with the parsers.
+    static func shippedPolicy() throws -> String {
         guard let folder = ParserFolders.shipped else {
             throw VerbError.usage(
                 "the shipped policy was not found; set PROOFLINE_HOME to where proofline is installed, or give --policy FILE")

@@ -7,7 +7,7 @@ struct ParserCommand: ParsableCommand {
         commandName: "parser",
         abstract: "Tools for writing parsers.",
         discussion: "Example: proofline parser test okta",
-        subcommands: [ParserTestCommand.self])
+        subcommands: [ParserTestCommand.self, ParserMeasureCommand.self])
 }
 
 /// `proofline parser test`: fixtures against their expected events.
