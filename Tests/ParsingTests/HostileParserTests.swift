@@ -66,8 +66,8 @@ import Testing
         let (definition, logs) = try fixtures(id)
         var cuts: [UInt8] = []
         for line in logs.joined().split(separator: 10) {
-            // Each byte of the first 250, and then every 13th, since this is a debug build: Tests/cli does it for each byte.
-            for count in 1...line.count where count < 250 || count % 13 == 0 {
+            // Each byte of the first hundred, and then every 37th, since this is a debug build: Tests/cli does it for each byte.
+            for count in 1...line.count where count < 100 || count % 37 == 0 {
                 cuts += line.prefix(count)
                 cuts.append(10)
             }
