@@ -71,27 +71,32 @@ struct ChunkPages: ~Copyable {
 
     private mutating func writeDictionary(_ chunk: Chunk) throws(ParquetError) {
         body.removeAll()
+        var cuts: [Int] = []
         let count = chunk.content.distinctCount
         switch chunk.content {
         case .int64(let leaf):
             guard let dictionary = leaf.dictionary else { return }
             for index in 0..<count { body.appendLittleEndian(dictionary.values[index]) }
         case .bytes(let leaf):
-            if chunk.leaf.type.fixedLength != nil, let bytes = leaf.contiguousBytes {
+            let fixedLength = chunk.leaf.type.fixedLength
+            let byteCount = leaf.distinctBytes + (fixedLength == nil ? 4 * count : 0)
+            let frameEntries = DictionaryFrames.entryCount(of: count, byteCount: byteCount) ?? count
+            if let fixedLength, let bytes = leaf.contiguousBytes {
                 body.append(bytes)
+                cuts = stride(from: frameEntries, to: count, by: frameEntries).map { $0 * fixedLength }
                 break
             }
-            let isFixed = chunk.leaf.type.fixedLength != nil
-            body.reserve(leaf.distinctBytes + 4 * count)
-            for code in 0..<UInt32(count) {
-                let bytes = leaf.value(code)
-                if !isFixed { body.appendLittleEndian(UInt32(truncatingIfNeeded: bytes.count)) }
+            body.reserve(byteCount)
+            for code in 0..<count {
+                if code > 0, code & (frameEntries - 1) == 0, frameEntries < count { cuts.append(body.count) }
+                let bytes = leaf.value(UInt32(code))
+                if fixedLength == nil { body.appendLittleEndian(UInt32(truncatingIfNeeded: bytes.count)) }
                 body.append(bytes)
             }
         case .absent, .boolean: return
         }
         let kind = PageHeader.Kind.dictionary(valueCount: Int32(count), encoding: ParquetEncoding.plain.rawValue)
-        _ = try writer.append(kind, body.bytes, path: chunk.leaf.dottedPath)
+        _ = try writer.append(kind, body.bytes, cuts: cuts, path: chunk.leaf.dottedPath)
     }
 
     private mutating func writeData(

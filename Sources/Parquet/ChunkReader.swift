@@ -169,34 +169,6 @@ struct ChunkReader {
         return plain
     }
 
-    /// Calls `body` with the page's bytes as far as they were decompressed, from its first on and growing, until it answers true or there are
-    /// no more.
-    func withGrowingBytes(
-        _ page: Page, _ scratch: PageScratch, _ body: (UnsafeRawBufferPointer) throws(ParquetError) -> Bool
-    ) throws(ParquetError) {
-        let layout = try layout(page)
-        let room = scratch.bytes(layout.size)
-        guard layout.isCompressed, layout.levelBytes == 0, CompressionCodec(rawValue: metaData.codec) == .zstd, layout.size > Self.growingBytes else {
-            _ = try withPlainBytes(page, scratch, body)
-            return
-        }
-        var failure: ParquetError?
-        do {
-            try scratch.decompressor().decompress(page.body, into: room, pieceBytes: Self.growingBytes) { count in
-                do throws(ParquetError) { return try body(UnsafeRawBufferPointer(rebasing: room[..<count])) } catch {
-                    failure = error
-                    return true
-                }
-            }
-        } catch {
-            throw ParquetError(.compression, "A page of \(leaf.dottedPath) cannot be decompressed", cause: error, offset: page.fileOffset)
-        }
-        if let failure { throw failure }
-    }
-
-    /// Bytes of a page that are decompressed at once where perhaps not all are wanted.
-    private static let growingBytes = 1 << 16
-
     private func decompress(
         _ page: Page, _ layout: Layout, _ scratch: PageScratch, into room: UnsafeMutableRawBufferPointer
     ) throws(ParquetError) {

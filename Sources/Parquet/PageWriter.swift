@@ -45,15 +45,18 @@ struct PageWriter: ~Copyable {
 
     /// Appends a page of these bytes.
     ///
+    /// - Parameter cuts: Where another frame begins, ascending; most pages are one frame.
     /// - Returns: Its size with the header.
     /// - Throws: `.limit` if it is too large for the format, `.compression`.
-    mutating func append(_ kind: PageHeader.Kind, _ body: UnsafeRawBufferPointer, path: String) throws(ParquetError) -> Int {
+    mutating func append(
+        _ kind: PageHeader.Kind, _ body: UnsafeRawBufferPointer, cuts: [Int] = [], path: String
+    ) throws(ParquetError) -> Int {
         guard body.count <= ParquetWriter.maximumPageBytes else {
             throw ParquetError(
                 .limit, "A page of \(path) would have \(body.count) bytes, above the limit of \(ParquetWriter.maximumPageBytes)")
         }
         // The header's length depends on the compressed size: compress behind the room it may take, then move.
-        let bound = ZstdCompressor.bound(body.count)
+        let bound = ZstdCompressor.bound(body.count) + (cuts.isEmpty ? 0 : (cuts.count + 1) * ZstdCompressor.bound(0))
         output.reserve(PageHeader.maximumBytes + bound)
         let room = UnsafeMutableRawBufferPointer(start: output.end + PageHeader.maximumBytes, count: bound)
         let isData = if case .data = kind { true } else { false }
@@ -63,7 +66,7 @@ struct PageWriter: ~Copyable {
             size = ZstdCompressor.store(body, into: room)
         } else {
             do {
-                size = try compressor.compress(body, into: room)
+                size = try compress(body, cuts, into: room)
             } catch {
                 throw ParquetError(.compression, "A page of \(path) could not be compressed", cause: error)
             }
@@ -76,5 +79,19 @@ struct PageWriter: ~Copyable {
         output.advance(size)
         uncompressedBytes += header + body.count
         return header + size
+    }
+
+    /// Compresses the pieces between cuts, a frame each; answers what they take together.
+    private func compress(
+        _ body: UnsafeRawBufferPointer, _ cuts: [Int], into room: UnsafeMutableRawBufferPointer
+    ) throws(CompressionError) -> Int {
+        var size = 0
+        var start = 0
+        for end in cuts + [body.count] {
+            size += try compressor.compress(
+                UnsafeRawBufferPointer(rebasing: body[start..<end]), into: UnsafeMutableRawBufferPointer(rebasing: room[size...]))
+            start = end
+        }
+        return size
     }
 }

@@ -108,7 +108,7 @@ enum RunLengthHybrid {
     }
 
     @inline(__always)
-    private static func runValue(_ reader: inout ByteReader, width: Int) throws(ParquetError) -> UInt32 {
+    static func runValue(_ reader: inout ByteReader, width: Int) throws(ParquetError) -> UInt32 {
         var value: UInt32 = 0
         let bytes = try reader.take((width &+ 7) / 8, "A run's value")
         var byte = 0

@@ -53,29 +53,25 @@ struct ZstdStoredFrameTests {
         #expect(try Zstd.decompress(frame, maxSize: count + 1) == content)
     }
 
-    @Test func `unpacking in pieces ends where enough is there, and what is there is right`() throws {
-        let bytes = (0..<300_000).map { UInt8(truncatingIfNeeded: $0 / 3 ^ $0 >> 7) }
-        let frame = try Zstd.compress(bytes, level: 1)
-        let decompressor = try ZstdDecompressor()
-        let room = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count, alignment: 1)
-        defer { room.deallocate() }
-        for wanted in [1, 70_000, 300_000, 1_000_000] {
-            var counts: [Int] = []
-            try frame.withUnsafeBytes { frame in
-                try decompressor.decompress(frame, into: room, pieceBytes: 65_536) { count in
-                    counts.append(count)
-                    return count >= wanted
-                }
+    @Test func `frames one behind the other are found by their headers and are one stream`() throws {
+        let parts = [Array("first ".utf8), [UInt8](repeating: 7, count: 70_000), Array("last".utf8)]
+        let stream = try parts.flatMap { try Zstd.compress($0) }
+        #expect(try Zstd.decompress(stream, maxSize: 100_000) == parts.flatMap { $0 })
+        try stream.withUnsafeBytes { bytes in
+            var start = 0
+            for part in parts {
+                let frame = try Zstd.frame(UnsafeRawBufferPointer(rebasing: bytes[start...]))
+                #expect(frame.contentBytes == part.count)
+                start += frame.byteCount
             }
-            let last = try #require(counts.last)
-            #expect(last == bytes.count || (last >= wanted && last < wanted + 65_536))
-            #expect(room[..<last].elementsEqual(bytes[..<last]))
-        }
-        for damaged in [Array(frame.dropLast(20)), frame.enumerated().map { $0 == 9 ? ~$1 : $1 }] {
-            let error = #expect(throws: CompressionError.self) {
-                try damaged.withUnsafeBytes { try decompressor.decompress($0, into: room, pieceBytes: 65_536) { _ in false } }
+            #expect(start == bytes.count)
+            for cut in [0, 3, 5, stream.count - 1] {
+                #expect(throws: CompressionError.self) { try Zstd.frame(UnsafeRawBufferPointer(rebasing: bytes[(stream.count - cut)...])) }
             }
-            #expect(error?.code == .corrupt)
+            let room = UnsafeMutableRawBufferPointer.allocate(byteCount: 70_010, alignment: 1)
+            defer { room.deallocate() }
+            try ZstdDecompressor().decompress(bytes, into: room)
+            #expect(room.elementsEqual(parts.flatMap { $0 }))
         }
     }
 }

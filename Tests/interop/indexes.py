@@ -2,7 +2,8 @@
 import struct
 
 MAGIC, BLOCK, MASK = b'PLINDEX2', 4096, (1 << 64) - 1
-PAGE_TERMS, GROUP_TERMS, PAGE_GRAMS, SUBTREES, SEGMENT_BLOCKS = 1, 2, 3, 4, 5
+PAGE_TERMS, GROUP_TERMS, PAGE_GRAMS, SUBTREES, SEGMENT_BLOCKS, FIRST_USES = 1, 2, 3, 4, 5, 6
+COUNTED = 'actor.id', 'actor.name', 'actor.email', 'actor.on_behalf_of', 'approval.by', 'origin.ip', 'tenant', 'targets.name'
 FAMILIES = {
     0: ('session', 'request', 'trace', 'job', 'correlation', 'event_id', 'approval.ref'),
     1: ('actor.id', 'actor.name', 'actor.email', 'actor.on_behalf_of', 'approval.by'),
@@ -95,6 +96,15 @@ class Index:
                     found.add(page)
             if kind == PAGE_TERMS or not found:
                 return found
+
+    def first_uses(self, column, group):
+        """For each page how many different values of a column are used up to its end; None where the file does not say."""
+        area = self.areas.get((FIRST_USES, COUNTED.index(column), group))
+        if area is None:
+            return None
+        data, width, depth = area
+        assert len(data) == 4 * width and depth == 1
+        return list(struct.unpack(f'<{width}I', data))
 
     def pages_with(self, part, group):
         """The pages of a row group whose message may hold a part that has a gram."""

@@ -60,6 +60,20 @@ def test_no_filter_hides_a_piece_of_a_message(store):
                     assert at // 4096 in index.pages_with(message[2:12], number)
 
 
+def test_first_uses_are_counted_page_by_page(store):
+    for path in store.segment_files:
+        index = indexes.Index(path.with_suffix('.idx').read_bytes())
+        for number, rows in enumerate(groups(path)):
+            for column in indexes.COUNTED:
+                seen, ends = set(), []
+                for start in range(0, len(rows), 4096):
+                    for row in rows[start:start + 4096]:
+                        seen.update(text for text in texts(row, column) if text is not None)
+                    ends.append(len(seen))
+                told = index.first_uses(column, number)
+                assert told == (ends if len(ends) > 1 and len(seen) >= 512 else None), (path, column)
+
+
 def test_checksums_cover_every_block_of_the_segment(store):
     kept = {number: check for number, check in store.catalogue('SELECT id, index_check FROM segment')}
     for path in store.segment_files:

@@ -12,10 +12,12 @@ struct IndexArea: Sendable {
         case subtrees = 4
         /// Checksums of the segment's blocks.
         case segmentBlocks = 5
+        /// How many entries of a column's dictionary are used up to the end of each page of a row group.
+        case entryEnds = 6
     }
 
     let kind: Kind
-    /// ``TermFamily`` where the kind has one, else 0.
+    /// ``TermFamily`` where the kind has one, or the column's number among ``EntryEnds``, else 0.
     let family: UInt16
     /// Set when the segment is put together; `UInt32.max` for areas that belong to the whole segment.
     var rowGroup: UInt32 = .max

@@ -116,7 +116,7 @@ final class SegmentIndex: Sendable {
     ///
     /// - Parameter hash: ``TermHash/foldedHash(_:)`` of the term.
     func mayHold(_ hash: UInt64, family: TermFamily) -> Bool {
-        for area in areas.values where area.family == family.rawValue {
+        for area in areas.values where area.family == family.rawValue && area.kind != .entryEnds {
             switch area.kind {
             case .groupTerms:
                 guard let found = stripe(area, hash, width: 1) else { return true }
@@ -125,7 +125,7 @@ final class SegmentIndex: Sendable {
                 // A row group with a filter over all its pages was, or is, asked by that.
                 if areas[Name(kind: IndexArea.Kind.groupTerms.rawValue, family: area.family, rowGroup: area.rowGroup)] != nil { continue }
                 guard let found = stripe(area, hash, width: area.width), found.isEmpty else { return true }
-            case .pageGrams, .subtrees, .segmentBlocks: continue
+            case .pageGrams, .subtrees, .segmentBlocks, .entryEnds: continue
             }
         }
         return false
@@ -144,6 +144,17 @@ final class SegmentIndex: Sendable {
             if block & mask == mask { set.insert(page) }
         }
         return set
+    }
+
+    /// For each page of a row group how many entries of a column's dictionary are used up to its end; nil when the index does not say, or
+    /// tells of another dictionary.
+    func entryEnds(_ column: PivotColumn, rowGroup: Int, pageCount: Int, entryCount: Int) -> [Int]? {
+        guard let number = EntryEnds.number(of: column), let area = area(.entryEnds, family: number, rowGroup: rowGroup),
+            area.width == pageCount, area.bytes.count == 4 * pageCount, checks.areRight(area.bytes)
+        else { return nil }
+        let ends = (0..<pageCount).map { Int(word(area.bytes.lowerBound + 4 * $0, UInt32.self)) }
+        guard ends.last == entryCount, zip(ends, ends.dropFirst()).allSatisfy({ $0 <= $1 }) else { return nil }
+        return ends
     }
 
     // MARK: Grams

@@ -8,18 +8,43 @@ struct PageDecoder {
     private let page: Int
     /// The page's first row in the row group.
     private let firstRow: Int
-    /// Its rows in the file.
-    private let rowCount: Int
+    /// Its rows: those in the file, or the wanted ones.
+    let rowCount: Int
+    /// Rows that are wanted, counted from the page's first and ascending; nil for all. Then everything that this gives is of those rows alone.
+    private let wanted: [Int]?
 
-    init(_ reader: SegmentReader, rowGroup: Int, page: Int) {
+    init(_ reader: SegmentReader, rowGroup: Int, page: Int, wanted: [Int]? = nil) {
+        self.wanted = wanted
         self.reader = reader
         self.rowGroup = rowGroup
         self.page = page
         firstRow = page * StoreLimits.pageRows
-        rowCount = min(StoreLimits.pageRows, reader.file.rowGroups[rowGroup].rows.count - firstRow)
+        rowCount = wanted?.count ?? min(StoreLimits.pageRows, reader.file.rowGroups[rowGroup].rows.count - firstRow)
     }
 
     private var file: SegmentFile { reader.file }
+
+    /// How a leaf is kept.
+    func use(_ leaf: Int) -> SegmentFile.Use { file.use(leaf, rowGroup: rowGroup) }
+
+    /// What the cache keeps of this page of a leaf.
+    func known<Object: AnyObject & Sendable>(_ leaf: Int, _ type: Object.Type) -> Object? {
+        reader.cache.known(reader.key(leaf, rowGroup, page), type)
+    }
+
+    /// Whether a whole page of a leaf should be made and kept.
+    func isWorthKeeping(_ leaf: Int) -> Bool { reader.cache.isWorthKeeping(reader.key(leaf, rowGroup, page)) }
+
+    /// A field's whole page, kept.
+    func wholeCodes(_ field: EventField) throws -> PageCodes { try reader.codes(field, rowGroup: rowGroup, page: page) }
+
+    /// A list's whole page, kept.
+    func wholeList(_ list: SegmentList) throws -> PageList { try reader.list(list, rowGroup: rowGroup, page: page) }
+
+    private func page(_ leaf: Int) throws -> ParquetPage {
+        guard let wanted else { return try file.page(leaf: leaf, rowGroup: rowGroup, row: firstRow) }
+        return try file.page(leaf: leaf, rowGroup: rowGroup, row: firstRow, wanted: wanted)
+    }
 
     func corrupt(_ what: String) -> StoreError { reader.damaged(ParquetError(.corrupt, what)) }
 
@@ -27,26 +52,13 @@ struct PageDecoder {
 
     func integers(leaf: Int, count: Int) throws -> PageIntegers {
         if file.use(leaf, rowGroup: rowGroup) == .absent { return PageIntegers(uniform: nil, count: count) }
-        let found = try file.page(leaf: leaf, rowGroup: rowGroup, row: firstRow)
+        let found = try page(leaf)
         guard case .int64(let values) = found.values, found.lists == nil else { throw corrupt("An integer column has another type") }
         switch values {
         case .uniform(let value, _): return PageIntegers(uniform: value, count: count)
         case .values(let values, _):
             guard values.count == count else { throw corrupt("A page has other rows than those of its place") }
             return values.withUnsafeBufferPointer { PageIntegers(copying: $0) }
-        }
-    }
-
-    /// The values of an integer leaf by slot, as the file has them.
-    func integerPoints(leaf: Int) throws -> (Int) -> Int64 {
-        if file.use(leaf, rowGroup: rowGroup) == .absent { return { _ in PageIntegers.absent } }
-        let found = try file.page(leaf: leaf, rowGroup: rowGroup, row: firstRow)
-        guard case .int64(let values) = found.values, found.lists == nil else { throw corrupt("An integer column has another type") }
-        switch values {
-        case .uniform(let value, _): return { _ in value ?? PageIntegers.absent }
-        case .values(let values, _):
-            guard values.count == rowCount else { throw corrupt("A page has other rows than those of its place") }
-            return { values[$0] }
         }
     }
 
@@ -120,11 +132,11 @@ struct PageDecoder {
 
     /// The values of a leaf in this page, one for each slot, or uniform.
     func values(_ leaf: Int, _ slots: Int) throws -> ParquetPageValues {
-        try values(try file.page(leaf: leaf, rowGroup: rowGroup, row: firstRow), slots)
+        try values(try page(leaf), slots)
     }
 
     private func values(_ found: ParquetPage, _ slots: Int) throws -> ParquetPageValues {
-        if found.rows.count != rowCount {
+        if wanted == nil, found.rows.count != rowCount {
             // One page for the whole row group: all slots are equal.
             guard Self.isUniform(found.values) else { throw corrupt("A page has other rows than those of its place") }
         } else {
@@ -183,17 +195,16 @@ struct PageDecoder {
         return PageList(offsets: UnsafeBufferPointer(memory), members: members)
     }
 
-    /// A field of which few rows are wanted.
-    func points(_ field: EventField) throws -> PagePoints { try PagePoints(reader, field, rowGroup: rowGroup, page: page) }
-
     /// The form that a column's values have in this row group beside texts.
     func typed(_ column: SegmentColumn) -> TypedForm? { column.typed(file, rowGroup) }
 
     /// A list of which few rows are wanted: offsets of its rows and the values of its elements, each leaf decoded once; nil where no row has an
     /// element.
-    func points(_ list: SegmentList) throws -> ListPoints? {
+    ///
+    /// - Parameter fields: Fields of the same rows, which ids of targets may refer to.
+    func points(_ list: SegmentList, fields: [EventField: PagePoints]) throws -> ListPoints? {
         let leaves = SegmentColumn.leaves(of: list)
-        let first = try file.page(leaf: leaves.lowerBound, rowGroup: rowGroup, row: firstRow)
+        let first = try page(leaves.lowerBound)
         guard let offsets = try offsets(first) else { return nil }
         let slots = Int(offsets[rowCount])
         let members = try (0..<list.memberCount).map { member in
@@ -201,27 +212,28 @@ struct PageDecoder {
             let use = file.use(column.leaf, rowGroup: rowGroup)
             var values: ParquetPageValues?
             if use != .absent {
-                let found = column.leaf == leaves.lowerBound ? first : try file.page(leaf: column.leaf, rowGroup: rowGroup, row: firstRow)
+                let found = column.leaf == leaves.lowerBound ? first : try page(column.leaf)
                 guard try self.offsets(found) == offsets else { throw corrupt("Columns of one list have different lengths") }
                 values = try self.values(found, slots)
             }
             return try PagePoints(self, column, use, slots: slots, values: values)
         }
         let reference = leaves.lowerBound + SegmentSchema.targetReference
-        guard list == .targets, let codes = try optionalCodes(reference, slots) else { return ListPoints(offsets: offsets, members: members) }
+        guard list == .targets, let codes = try optionalCodes(reference, slots) else { return ListPoints(offsets: offsets, members: members, isNarrow: true) }
         guard try self.offsets(leaf: reference) == offsets else { throw corrupt("Columns of one list have different lengths") }
-        return ListPoints(offsets: offsets, members: members, references: try referencePoints(codes))
+        return ListPoints(
+            offsets: offsets, members: members, isNarrow: true, references: try referencePoints(codes, fields))
     }
 
     /// The offsets of a list in this page; nil where no row has an element.
-    private func offsets(leaf: Int) throws -> [UInt32]? { try offsets(try file.page(leaf: leaf, rowGroup: rowGroup, row: firstRow)) }
+    private func offsets(leaf: Int) throws -> [UInt32]? { try offsets(try page(leaf)) }
 
     private func offsets(_ found: ParquetPage) throws -> [UInt32]? {
         guard let lists = found.lists else { throw corrupt("A list column has another shape") }
         switch lists {
         case .empty: return nil
         case .offsets(let all, _):
-            if found.rows.count == rowCount {
+            if wanted != nil || found.rows.count == rowCount {
                 guard all.count == rowCount + 1, all[0] == 0 else { throw corrupt("A list column has another number of rows") }
                 return all[rowCount] == 0 ? nil : all
             }

@@ -1,7 +1,7 @@
 import AuditModel
 import Parquet
 
-/// One page of a text column of which few slots are wanted: values stay as the file has them until a slot is asked for, and nothing is kept.
+/// Some rows of one page of a text column: values stay as the file has them until a slot is asked for.
 struct PagePoints {
     /// Values that are kept as texts.
     enum Texts {
@@ -28,24 +28,23 @@ struct PagePoints {
 
     let texts: Texts
     let typed: Typed?
+    /// Whether slots are those of the wanted rows alone, or else of the whole page.
+    let isNarrow: Bool
 
-    private init(texts: Texts, typed: Typed?) { (self.texts, self.typed) = (texts, typed) }
+    private init(texts: Texts, typed: Typed?, isNarrow: Bool) { (self.texts, self.typed, self.isNarrow) = (texts, typed, isNarrow) }
 
     /// A page that was decoded whole.
-    init(_ known: PageCodes) { self.init(texts: known.constant == PageCodes.absent ? .absent : .known(known), typed: nil) }
+    init(_ known: PageCodes) { self.init(texts: known.constant == PageCodes.absent ? .absent : .known(known), typed: nil, isNarrow: false) }
 
-    /// A field's page: the kept one where there is one, or where it is wanted again.
-    init(_ reader: SegmentReader, _ field: EventField, rowGroup: Int, page: Int) throws {
+    /// A field's page: the kept one where there is one, or where it is wanted again; else the wanted rows of it.
+    init(_ decoder: PageDecoder, _ field: EventField) throws {
         let column = SegmentColumn.text(field)
-        let key = reader.key(column.leaf, rowGroup, page)
-        if let known = reader.cache.known(key, PageCodes.self) {
+        if let known = decoder.known(column.leaf, PageCodes.self) {
             self.init(known)
-        } else if reader.cache.isWorthKeeping(key) {
-            self.init(try reader.codes(field, rowGroup: rowGroup, page: page))
+        } else if decoder.isWorthKeeping(column.leaf) {
+            self.init(try decoder.wholeCodes(field))
         } else {
-            let decoder = PageDecoder(reader, rowGroup: rowGroup, page: page)
-            let use = reader.file.use(column.leaf, rowGroup: rowGroup)
-            try self.init(decoder, column, use, slots: reader.fullRows(page, rowGroup).count)
+            try self.init(decoder, column, decoder.use(column.leaf), slots: decoder.rowCount)
         }
     }
 
@@ -64,7 +63,7 @@ struct PagePoints {
             case .int64, .boolean: throw decoder.corrupt("A text column has another type")
             }
         }
-        self.init(texts: texts, typed: try Self.typed(decoder, column, slots: slots))
+        self.init(texts: texts, typed: try Self.typed(decoder, column, slots: slots), isNarrow: true)
     }
 
     private static func typed(_ decoder: PageDecoder, _ column: SegmentColumn, slots: Int) throws -> Typed? {
@@ -123,7 +122,12 @@ final class PointTexts {
     }
 
     /// Gives a column its next slot: that of a page.
-    func append(_ points: PagePoints, _ slot: Int, to column: TextColumn) throws {
+    ///
+    /// - Parameters:
+    ///   - row: The slot in the whole page.
+    ///   - narrow: The slot among those of the wanted rows.
+    func append(_ points: PagePoints, _ row: Int, narrow: Int, to column: TextColumn) throws {
+        let slot = points.isNarrow ? narrow : row
         if let typed = points.typed, try append(typed, slot, to: column) { return }
         switch points.texts {
         case .absent: column.append(code: TextColumn.absent)
@@ -220,7 +224,7 @@ final class PointTexts {
         }
         firsts.append(slots.count)
         var failure: (any Error)?
-        try reader.file.withEntries(codes, leaf: leaf, rowGroup: rowGroup) { number, entry in
+        try reader.file.withEntries(codes, leaf: leaf, rowGroup: rowGroup, reader.cache) { number, entry in
             do {
                 for slot in slots[firsts[number]..<firsts[number + 1]] {
                     let own =

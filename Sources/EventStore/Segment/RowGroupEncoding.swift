@@ -46,9 +46,20 @@ public final class RowGroupEncoding: Sendable {
         var part = Part(task: task)
         switch tasks[task] {
         case .integers: part.chunks = try integers(encoder)
-        case .text(let field): part.chunks = try text(field, encoder)
+        case .text(let field):
+            part.chunks = try text(field, encoder)
+            if let pivot = PivotColumn(rawValue: field.name) {
+                part.areas = TextSlots.with(block[field], rows) { EntryEnds.area(pivot, $0, rowOffsets: nil) }.map { [$0] } ?? []
+            }
         case .list(.flags): part.chunks = [try flags(encoder)]
-        case .list(let list): part.chunks = try self.list(list, encoder)
+        case .list(let list):
+            part.chunks = try self.list(list, encoder)
+            if list == .targets {
+                let offsets = UnsafeBufferPointer(rebasing: block.targets.offsets[rows.lowerBound...rows.upperBound])
+                part.areas = TextSlots.with(block.targets.members[2], Int(offsets[0])..<Int(offsets[rows.count])) {
+                    EntryEnds.area(.targetName, $0, rowOffsets: offsets)
+                }.map { [$0] } ?? []
+            }
         case .filters(let family): part.areas = FilterBuilder(family, block, rows).areas()
         case .grams: part.areas = GramFilterBuilder.area(block[.message], rows: rows).map { [$0] } ?? []
         }

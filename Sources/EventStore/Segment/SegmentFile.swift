@@ -143,27 +143,44 @@ final class SegmentFile: Sendable {
     /// Decodes the page of a leaf that holds a row of a row group. Its rows are those of a page of ``StoreLimits/pageRows``, or the whole row
     /// group where all slots are equal.
     func page(leaf: Int, rowGroup: Int, row: Int) throws -> ParquetPage {
-        do {
-            guard leaves[leaf] >= 0 else { throw ParquetError(.outOfRange, "The segment has no leaf \(leaf)") }
-            let checks = blockChecks
-            // Of the dictionary only the header is read here: it says how many entries codes may name.
-            if let place = try parquet.dictionaryPlace(rowGroup: rowGroup, leaf: leaves[leaf]) {
-                try Self.verify(place.lowerBound..<min(place.upperBound, place.lowerBound + Self.pageHeaderBytes), checks)
-            }
-            guard let layout = try parquet.pageLayout(rowGroup: rowGroup, leaf: leaves[leaf]) else {
-                throw ParquetError(.corrupt, "A column has no offset index")
-            }
-            let page = layout.page(ofRow: row)
-            let rows = layout.rows(ofPage: page)
-            let isWhole = rows.count == rowGroups[rowGroup].rows.count
-            let start = row / StoreLimits.pageRows * StoreLimits.pageRows
-            let expected = start..<min(start + StoreLimits.pageRows, rowGroups[rowGroup].rows.count)
-            guard isWhole || rows == expected else { throw ParquetError(.corrupt, "A page has other rows than those of its place") }
-            try Self.verify(try parquet.pagePlace(rowGroup: rowGroup, leaf: leaves[leaf], page: page), checks)
-            return try parquet.page(rowGroup: rowGroup, leaf: leaves[leaf], page: page, checksum: checks == nil ? .compared : .known)
-        } catch {
-            throw SegmentReader.damaged(id, path, error)
+        try reading { checks throws(ParquetError) in
+            let place = try self.place(leaf: leaf, rowGroup: rowGroup, row: row, checks)
+            try Self.verify(try parquet.pagePlace(rowGroup: rowGroup, leaf: leaves[leaf], page: place.page), checks)
+            return try parquet.page(rowGroup: rowGroup, leaf: leaves[leaf], page: place.page, checksum: checks == nil ? .compared : .known)
         }
+    }
+
+    /// Decodes some rows of the page of a leaf that holds them: a page of those rows alone.
+    ///
+    /// - Parameter wanted: Counted from `row`, ascending.
+    func page(leaf: Int, rowGroup: Int, row: Int, wanted: [Int]) throws -> ParquetPage {
+        try reading { checks throws(ParquetError) in
+            let place = try self.place(leaf: leaf, rowGroup: rowGroup, row: row, checks)
+            let distance = row - place.rows.lowerBound
+            try Self.verify(try parquet.pagePlace(rowGroup: rowGroup, leaf: leaves[leaf], page: place.page), checks)
+            return try parquet.page(
+                rowGroup: rowGroup, leaf: leaves[leaf], page: place.page, rows: distance == 0 ? wanted : wanted.map { $0 + distance },
+                checksum: checks == nil ? .compared : .known)
+        }
+    }
+
+    /// The page of a leaf that holds a row, and the rows that the file gives it.
+    private func place(leaf: Int, rowGroup: Int, row: Int, _ checks: BlockChecks?) throws(ParquetError) -> (page: Int, rows: Range<Int>) {
+        guard leaves[leaf] >= 0 else { throw ParquetError(.outOfRange, "The segment has no leaf \(leaf)") }
+        // Of the dictionary only the header is read here: it says how many entries codes may name.
+        if let place = try parquet.dictionaryPlace(rowGroup: rowGroup, leaf: leaves[leaf]) {
+            try Self.verify(place.lowerBound..<min(place.upperBound, place.lowerBound + Self.pageHeaderBytes), checks)
+        }
+        guard let layout = try parquet.pageLayout(rowGroup: rowGroup, leaf: leaves[leaf]) else {
+            throw ParquetError(.corrupt, "A column has no offset index")
+        }
+        let page = layout.page(ofRow: row)
+        let rows = layout.rows(ofPage: page)
+        let isWhole = rows.count == rowGroups[rowGroup].rows.count
+        let start = row / StoreLimits.pageRows * StoreLimits.pageRows
+        let expected = start..<min(start + StoreLimits.pageRows, rowGroups[rowGroup].rows.count)
+        guard isWhole || rows == expected else { throw ParquetError(.corrupt, "A page has other rows than those of its place") }
+        return (page, rows)
     }
 
     /// The dictionary of a leaf in a row group.
@@ -221,30 +238,56 @@ final class SegmentFile: Sendable {
         }
     }
 
-    /// Calls `body` with the entries of a leaf's dictionary, valid during the call only: keeps nothing.
-    func withDictionary<Result>(
-        leaf: Int, rowGroup: Int, _ body: (ParquetPlainEntries) throws(ParquetError) -> Result
-    ) throws -> Result {
-        do {
-            let checksum = try verifyDictionary(leaf, rowGroup)
-            guard let result = try parquet.withDictionary(rowGroup: rowGroup, leaf: leaves[leaf], checksum: checksum, body) else {
-                throw ParquetError(.corrupt, "A column has no dictionary")
-            }
-            return result
-        } catch {
-            throw SegmentReader.damaged(id, path, error)
+    /// Calls `body` with entries of a leaf's dictionary in these ranges (ascending and apart), valid during the call only: keeps nothing.
+    ///
+    /// - Returns: How many entries it has.
+    func forEachEntry(
+        in ranges: [Range<Int>], leaf: Int, rowGroup: Int, _ cache: PageCache,
+        _ body: (Int, UnsafeRawBufferPointer) throws(ParquetError) -> Void
+    ) throws -> Int {
+        try reading { checks throws(ParquetError) in
+            try parquet.forEachEntry(
+                in: ranges, rowGroup: rowGroup, leaf: leaves[leaf], checksum: checks == nil ? .compared : .known,
+                DictionaryAccess(file: self, cache: cache, leaf: leaf, rowGroup: rowGroup, checks: checks), body)
         }
     }
 
     /// Calls `body` with some entries of a leaf's dictionary by their position in `codes` (ascending, none twice), valid during the call only.
     func withEntries(
-        _ codes: [Int], leaf: Int, rowGroup: Int, _ body: (Int, UnsafeRawBufferPointer) throws(ParquetError) -> Void
+        _ codes: [Int], leaf: Int, rowGroup: Int, _ cache: PageCache, _ body: (Int, UnsafeRawBufferPointer) throws(ParquetError) -> Void
     ) throws {
+        try reading { checks throws(ParquetError) in
+            try parquet.withEntries(
+                codes, rowGroup: rowGroup, leaf: leaves[leaf], checksum: checks == nil ? .compared : .known,
+                DictionaryAccess(file: self, cache: cache, leaf: leaf, rowGroup: rowGroup, checks: checks), body) ? () : nil
+        }
+    }
+
+    /// Checksums and kept frames of one dictionary.
+    private struct DictionaryAccess: ParquetDictionaryAccess {
+        let file: SegmentFile
+        let cache: PageCache
+        let leaf: Int
+        let rowGroup: Int
+        let checks: BlockChecks?
+
+        func verify(_ place: Range<Int>) throws(ParquetError) { try SegmentFile.verify(place, checks) }
+        func known(frame: Int) -> ParquetPlainFrame? { cache.known(key(frame), ParquetPlainFrame.self) }
+        func isWorthKeeping(frame: Int) -> Bool { cache.isWorthKeeping(key(frame)) }
+        func keep(_ page: ParquetPlainFrame, frame: Int) { _ = cache.object(key(frame), cost: { $0.byteCount }) { page } }
+
+        private func key(_ frame: Int) -> PageCache.Key {
+            PageCache.Key(
+                file: file.number, rowGroup: UInt16(truncatingIfNeeded: rowGroup), column: UInt16(leaf) | PageCache.Key.plain,
+                page: PageCache.Key.dictionaryPage - UInt32(truncatingIfNeeded: frame))
+        }
+    }
+
+    /// Reads something; nil of it says that there is no dictionary.
+    private func reading<Result>(_ body: (BlockChecks?) throws(ParquetError) -> Result?) throws -> Result {
         do {
-            let checksum = try verifyDictionary(leaf, rowGroup)
-            guard try parquet.withEntries(codes, rowGroup: rowGroup, leaf: leaves[leaf], checksum: checksum, body) else {
-                throw ParquetError(.corrupt, "A column has no dictionary")
-            }
+            guard let result = try body(blockChecks) else { throw ParquetError(.corrupt, "A column has no dictionary") }
+            return result
         } catch {
             throw SegmentReader.damaged(id, path, error)
         }

@@ -135,51 +135,54 @@ private final class RowGather {
     /// Few rows of a page: only their slots are looked at.
     private func addPoints(_ rows: ArraySlice<Int>, page: Int, pageStart: Int) throws {
         let first = block.rowCount
+        let wanted = rows.map { $0 - pageStart }
+        let decoder = PageDecoder(reader, rowGroup: rowGroup, page: page, wanted: wanted)
+        var known: [EventField: PagePoints] = [:]
         for field in fields {
-            let values = try PagePoints(reader, field, rowGroup: rowGroup, page: page)
+            let values = try PagePoints(decoder, field)
             if case .absent = values.texts, values.typed == nil { continue }
+            if SegmentSchema.referredFields.contains(field) { known[field] = values }
             let column = block[field]
             column.pad(to: first)
-            for row in rows { try points.append(values, row - pageStart, to: column) }
+            for (narrow, row) in wanted.enumerated() { try points.append(values, row, narrow: narrow, to: column) }
         }
         var decoded: [(columns: [TextColumn], list: ListPoints)] = []
         var flags: PageList?
         for list in lists {
             guard let columns = columns(list) else {
-                flags = try reader.list(list, rowGroup: rowGroup, page: page)
+                flags = try decoder.list(list)
                 continue
             }
-            if let points = try listPoints(list, page) { decoded.append((columns, points)) }
+            if let points = try listPoints(list, decoder, known) { decoded.append((columns, points)) }
         }
-        for row in rows {
+        for (narrow, row) in wanted.enumerated() {
             block.beginRow()
-            if let flags, !flags.isEmpty { addList(.flags, flags, [], row - pageStart) }
-            for (columns, list) in decoded { try addPoints(list, row - pageStart, to: columns) }
+            if let flags, !flags.isEmpty { addList(.flags, flags, [], narrow) }
+            for (columns, list) in decoded { try addPoints(list, row, narrow, to: columns) }
             block.endRow(0)
         }
     }
 
-    private func addPoints(_ list: ListPoints, _ row: Int, to columns: [TextColumn]) throws {
-        for element in Int(list.offsets[row])..<Int(list.offsets[row + 1]) {
+    private func addPoints(_ list: ListPoints, _ row: Int, _ narrow: Int, to columns: [TextColumn]) throws {
+        let place = list.isNarrow ? narrow : row
+        for element in Int(list.offsets[place])..<Int(list.offsets[place + 1]) {
             for member in list.members.indices {
                 if member == 1, let column = list.references?.column(element) {
-                    try points.append(column, row, to: columns[member])
+                    try points.append(column, row, narrow: narrow, to: columns[member])
                 } else {
-                    try points.append(list.members[member], element, to: columns[member])
+                    try points.append(list.members[member], element, narrow: element, to: columns[member])
                 }
             }
         }
     }
 
-    /// The list as it was kept, or as it lies in the file; nil where no row has an element.
-    private func listPoints(_ list: SegmentList, _ page: Int) throws -> ListPoints? {
-        let key = reader.key(SegmentColumn.leaves(of: list).lowerBound, rowGroup, page)
-        var known = reader.cache.known(key, PageList.self)
-        if known == nil, reader.cache.isWorthKeeping(key) { known = try reader.list(list, rowGroup: rowGroup, page: page) }
-        if let known {
-            return known.isEmpty ? nil : ListPoints(offsets: Array(known.offsets), members: known.members.map { PagePoints($0) })
-        }
-        return try PageDecoder(reader, rowGroup: rowGroup, page: page).points(list)
+    /// The list as it was kept, or the wanted rows of it; nil where no row has an element.
+    private func listPoints(_ list: SegmentList, _ decoder: PageDecoder, _ fields: [EventField: PagePoints]) throws -> ListPoints? {
+        let leaf = SegmentColumn.leaves(of: list).lowerBound
+        var known = decoder.known(leaf, PageList.self)
+        if known == nil, decoder.isWorthKeeping(leaf) { known = try decoder.wholeList(list) }
+        guard let known else { return try decoder.points(list, fields: fields) }
+        return known.isEmpty ? nil : ListPoints(offsets: Array(known.offsets), members: known.members.map { PagePoints($0) }, isNarrow: false)
     }
 
     /// The block's columns of a list's members; nil for flags, which are marks.
@@ -205,31 +208,32 @@ private final class RowGather {
             case .replaces: block.replaces
             }
         if reader.isAbsent(column, rowGroup: rowGroup) { return }
-        let value = try integers(column, rows.count, page)
+        let value = try integers(column, rows, page, pageStart)
         target.pad(to: first)
-        for row in rows {
-            let value = value(row - pageStart)
+        for (narrow, row) in rows.enumerated() {
+            let value = value(row - pageStart, narrow)
             target.append(column == .schema && value == Int64(Event.currentSchema) ? IntegerColumn.absent : value)
         }
     }
 
-    /// The values of a page by slot: the kept page, or few slots as the file has them.
-    private func integers(_ column: SegmentInteger, _ rowCount: Int, _ page: Int) throws -> (Int) -> Int64 {
-        if rowCount <= Self.fewRows {
+    /// The values of a page by row of the page and place among the wanted rows: the kept page, or the wanted rows of it.
+    private func integers(
+        _ column: SegmentInteger, _ rows: ArraySlice<Int>, _ page: Int, _ pageStart: Int
+    ) throws -> (Int, Int) -> Int64 {
+        if rows.count <= Self.fewRows {
             if column == .seq, let first = reader.firstSeq(rowGroup: rowGroup) {
                 let start = first + Int64(page * SegmentReader.pageRows)
-                return { start + Int64($0) }
+                return { row, _ in start + Int64(row) }
             }
-            let key = reader.key(SegmentColumn.leaf(of: column), rowGroup, page)
-            if reader.cache.known(key, PageIntegers.self) == nil, !reader.cache.isWorthKeeping(key) {
-                let decoder = PageDecoder(reader, rowGroup: rowGroup, page: page)
-                guard column == .time else { return try decoder.integerPoints(leaf: SegmentColumn.leaf(of: column)) }
-                let times = try decoder.times(count: reader.fullRows(page, rowGroup).count)
-                return { times.values[$0] }
+            let decoder = PageDecoder(reader, rowGroup: rowGroup, page: page, wanted: rows.map { $0 - pageStart })
+            let leaf = SegmentColumn.leaf(of: column)
+            if decoder.known(leaf, PageIntegers.self) == nil, !decoder.isWorthKeeping(leaf) {
+                let values = column == .time ? try decoder.times(count: rows.count) : try decoder.integers(leaf: leaf, count: rows.count)
+                return { _, narrow in values.values[narrow] }
             }
         }
         let values = try reader.integers(column, rowGroup: rowGroup, page: page)
-        return { values.values[$0] }
+        return { row, _ in values.values[row] }
     }
 
     private func addList(_ list: SegmentList, _ page: PageList, _ dictionaries: [SegmentDictionary], _ row: Int) {

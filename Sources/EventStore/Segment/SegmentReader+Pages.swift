@@ -91,7 +91,7 @@ extension SegmentReader {
         try SharedDictionary.entries(file, cache, leaf: leaf, rowGroup: rowGroup)
     }
 
-    /// The dictionary of a leaf where it is kept, or where it is wanted again; nil where it should be looked through and forgotten.
+    /// The dictionary of a leaf where it is kept, or where it is wanted again; nil where only some entries of it should be looked at.
     func keptDictionary(leaf: Int, rowGroup: Int) throws -> SegmentDictionary? {
         let key = SharedDictionary.key(file, leaf: leaf, rowGroup: rowGroup)
         if let known = cache.known(key, SegmentDictionary.self) { return known }

@@ -91,40 +91,58 @@ extension SegmentReader {
 
     /// Looks texts up in the dictionary that all pages of a field share in a row group; nil where each page has its own.
     ///
-    /// A dictionary that is asked for the first time is looked through and forgotten; one that is asked for again is kept with a table of
-    /// its entries' hashes.
+    /// Of a dictionary that is not kept only those entries are looked at that the index leaves over, and nothing is kept.
     /// - Throws: ``StoreError`` with `damagedSegment`.
     public func codes(ofTerms terms: [[UInt8]], in field: EventField, rowGroup: Int) throws -> TermCodes? {
-        try codes(ofTerms: terms, in: .text(field), rowGroup: rowGroup)
+        try codes(ofTerms: terms, in: .text(field), PivotColumn(rawValue: field.name), rowGroup: rowGroup)
     }
 
     /// The same for a member of a list.
     public func codes(ofTerms terms: [[UInt8]], in list: SegmentList, member: Int, rowGroup: Int) throws -> TermCodes? {
         if list == .targets, member == 1, mayRefer(rowGroup: rowGroup) { return nil }
-        return try codes(ofTerms: terms, in: .member(list, member), rowGroup: rowGroup)
+        let pivot: PivotColumn? = list == .targets && member == 2 ? .targetName : nil
+        return try codes(ofTerms: terms, in: .member(list, member), pivot, rowGroup: rowGroup)
     }
 
-    private func codes(ofTerms terms: [[UInt8]], in column: SegmentColumn, rowGroup: Int) throws -> TermCodes? {
+    private func codes(ofTerms terms: [[UInt8]], in column: SegmentColumn, _ pivot: PivotColumn?, rowGroup: Int) throws -> TermCodes? {
         if column.typed(file, rowGroup) != nil { return nil }
         switch file.use(column.leaf, rowGroup: rowGroup) {
         case .absent: return TermCodes(count: 0, codes: terms.map { _ in [] }, byteCount: 0)
         case .local: return nil
         case .shared: break
         }
-        if let known = try keptDictionary(leaf: column.leaf, rowGroup: rowGroup) {
+        if let known = cache.known(SharedDictionary.key(file, leaf: column.leaf, rowGroup: rowGroup), SegmentDictionary.self) {
             let codes = terms.map { term in term.withUnsafeBytes { known.codes(foldedEqualTo: $0) } }
             return TermCodes(count: known.count, codes: codes, byteCount: 64 * terms.count)
         }
+        let count = try file.dictionaryCount(leaf: column.leaf, rowGroup: rowGroup)
         let search = TermSearch(terms)
-        return try file.withDictionary(leaf: column.leaf, rowGroup: rowGroup) { entries throws(ParquetError) in
-            var codes: [[UInt32]] = terms.map { _ in [] }
-            var byteCount = 0
-            try entries.forEach { code, entry in
-                byteCount &+= entry.count
-                search.find(entry) { codes[$0].append(UInt32(truncatingIfNeeded: code)) }
-                return true
-            }
-            return TermCodes(count: entries.count, codes: codes, byteCount: byteCount)
+        var codes: [[UInt32]] = terms.map { _ in [] }
+        var byteCount = 0
+        let ranges = pivot.flatMap { entries(thatMayBe: terms, in: $0, count: count, rowGroup: rowGroup) } ?? [0..<count]
+        _ = try file.forEachEntry(in: ranges, leaf: column.leaf, rowGroup: rowGroup, cache) { code, entry throws(ParquetError) in
+            byteCount &+= entry.count
+            search.find(entry) { codes[$0].append(UInt32(truncatingIfNeeded: code)) }
+        }
+        return TermCodes(count: count, codes: codes, byteCount: byteCount)
+    }
+
+    /// The entries of a shared dictionary that may be one of some texts: those that are used first on a page which may hold one, by the
+    /// index; nil where the index cannot say.
+    private func entries(thatMayBe terms: [[UInt8]], in column: PivotColumn, count: Int, rowGroup: Int) -> [Range<Int>]? {
+        let pageCount = Self.pageCount(of: file.rowGroups[rowGroup].rows.count)
+        guard let index = file.index,
+            let ends = index.entryEnds(column, rowGroup: rowGroup, pageCount: pageCount, entryCount: count)
+        else { return nil }
+        var pages = PageSet(pageCount: pageCount)
+        for term in terms {
+            let hash = term.withUnsafeBytes { TermHash.foldedHash($0) }
+            guard let found = index.pages(mayHold: hash, family: TermFamily(column), rowGroup: rowGroup, pageCount: pageCount) else { return nil }
+            pages.formUnion(found)
+        }
+        return pages.pages.compactMap { page in
+            let first = page == 0 ? 0 : ends[page - 1]
+            return first < ends[page] ? first..<ends[page] : nil
         }
     }
 }

@@ -123,10 +123,14 @@ extension PageDecoder {
     }
 
     /// References of which few are wanted.
-    func referencePoints(_ codes: PageCodes) throws -> ReferencePoints {
+    func referencePoints(_ codes: PageCodes, _ fields: [EventField: PagePoints]) throws -> ReferencePoints {
         let names = try codes.entries()
         return ReferencePoints(
-            codes: codes, columns: try (0..<names.count).map { try points(try field(names.string($0))) })
+            codes: codes,
+            columns: try (0..<names.count).map { number in
+                let field = try field(names.string(number))
+                return try fields[field] ?? PagePoints(self, field)
+            })
     }
 }
 
@@ -150,5 +154,7 @@ struct ListPoints {
     /// For each row, and the end, its first element.
     let offsets: [UInt32]
     let members: [PagePoints]
+    /// Whether rows are the wanted ones alone, or else those of the whole page.
+    let isNarrow: Bool
     var references: ReferencePoints?
 }
