@@ -173,12 +173,18 @@ final class BlockSegment: SegmentColumns {
         return mask
     }
 
-    func events(rows: [Int]) throws -> [StoredEvent] { rows.map { stored[$0] } }
+    func wholeRows(_ rows: [Int]) throws -> any WholeRows { Rows(stored: rows.map { stored[$0] }) }
 
-    func appendLines(rows: [Int], to out: inout [UInt8], ends: inout [Int]) throws {
-        for row in rows {
-            stored[row].appendLine(to: &out)
-            ends.append(out.count)
+    private struct Rows: WholeRows {
+        let stored: [StoredEvent]
+
+        func events() -> [StoredEvent] { stored }
+
+        func appendLines(to out: inout [UInt8], ends: inout [Int]) {
+            for event in stored {
+                event.appendLine(to: &out)
+                ends.append(out.count)
+            }
         }
     }
 }

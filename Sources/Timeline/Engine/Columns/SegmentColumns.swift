@@ -47,12 +47,18 @@ protocol SegmentColumns: AnyObject, Sendable {
     /// - Parameter term: ASCII letters in lower case.
     func rows(equalTo term: [UInt8], in field: EventField, rowGroup: Int, page: Int) throws -> RowMask?
 
-    /// Whole events of rows counted from the segment's beginning, ascending.
-    func events(rows: [Int]) throws -> [StoredEvent]
-    /// Appends the canonical line of each row, without salt, with `seq`, and with a line feed; `ends` gets the end of each.
+    /// Reads whole rows.
     ///
     /// - Parameter rows: Counted from the segment's beginning, ascending.
-    func appendLines(rows: [Int], to out: inout [UInt8], ends: inout [Int]) throws
+    func wholeRows(_ rows: [Int]) throws -> any WholeRows
+}
+
+/// Rows of one segment that were read whole.
+protocol WholeRows: Sendable {
+    /// The events.
+    func events() throws -> [StoredEvent]
+    /// Appends the canonical line of each row, without salt, with `seq`, and with a line feed; `ends` gets the end of each.
+    func appendLines(to out: inout [UInt8], ends: inout [Int]) throws
 }
 
 /// What a dictionary has of some texts.

@@ -126,15 +126,20 @@ final class StoreSegment: SegmentColumns {
 
     // MARK: Rows
 
-    func events(rows: [Int]) throws -> [StoredEvent] { try reader.events(rows: rows) }
+    func wholeRows(_ rows: [Int]) throws -> any WholeRows { BlockRows(block: try reader.block(rows: rows)) }
 
-    func appendLines(rows: [Int], to out: inout [UInt8], ends: inout [Int]) throws {
-        let block = try reader.block(rows: rows)
-        let lines = LineBuffer(ending: 0x0A, capacityBytes: rows.count * 1_024)
-        CanonicalLines(block).write(0..<block.rowCount, seqs: UnsafePointer(block.seq.values.baseAddress), to: lines)
-        let begin = out.count
-        out.append(contentsOf: lines.bytes)
-        for end in lines.offsets.dropFirst() { ends.append(begin + Int(end)) }
+    private struct BlockRows: WholeRows {
+        let block: EventBlock
+
+        func events() -> [StoredEvent] { (0..<block.rowCount).map { StoredEvent(seq: block.seq[$0] ?? 0, event: block.event($0)) } }
+
+        func appendLines(to out: inout [UInt8], ends: inout [Int]) {
+            let lines = LineBuffer(ending: 0x0A, capacityBytes: block.rowCount * 1_024)
+            CanonicalLines(block).write(0..<block.rowCount, seqs: UnsafePointer(block.seq.values.baseAddress), to: lines)
+            let begin = out.count
+            out.append(contentsOf: lines.bytes)
+            for end in lines.offsets.dropFirst() { ends.append(begin + Int(end)) }
+        }
     }
 
     // MARK: Names

@@ -11,6 +11,8 @@ struct RowStream {
     /// Pages evaluated at once, at first and at most.
     private static let firstRound = 32
     private static let mostPages = 512
+    /// So many rows are read segment by segment; of more, each worker reads the rows of its batch.
+    private static let fewRows = 1_024
     /// Rows rendered by one worker at once.
     static let batchRows = 4_096
 
@@ -57,7 +59,8 @@ struct RowStream {
         // What a round can find at most takes a quarter of the memory.
         let pageBytes = (jobs.map { scan.shape(of: $0.page).rows.count }.max() ?? 1) * MemoryLayout<Hit>.stride
         let mostPages = max(workers.count, min(Self.mostPages, budget.memoryBytes / 4 / pageBytes))
-        var round = min(Self.firstRound, mostPages)
+        // Where all rows are wanted, little is gained by showing the first ones sooner.
+        var round = limit == nil ? mostPages : min(Self.firstRound, mostPages)
         while next < jobs.count {
             try budget.check()
             let end = min(next + round, jobs.count)
@@ -172,6 +175,7 @@ struct RowStream {
     ) throws {
         let segments = scan.segments
         let budget = self.budget
+        if hits.count <= Self.fewRows { return try deliver(render(RowBatch(reading: hits[...], segments: segments, workers, budget))) }
         // A few batches per worker are rendered at once, so that little waits in memory.
         let size = max(16, min(Self.batchRows, (hits.count + workers.count - 1) / workers.count))
         let stride = size * workers.count * 2
