@@ -61,11 +61,13 @@ void clinux_return_freed_memory(int threads) {
 #endif
 }
 
-void clinux_keep_freed_memory(void) {
+void clinux_keep_freed_memory(int threads) {
 #ifdef __GLIBC__
     mallopt(M_MMAP_THRESHOLD, 32 << 20);
     mallopt(M_TRIM_THRESHOLD, 1 << 30);
     mallopt(M_TOP_PAD, 4 << 20);
-    mallopt(M_ARENA_MAX, 1);
+    mallopt(M_ARENA_MAX, threads < 8 ? threads : 8);
+#else
+    (void)threads;
 #endif
 }

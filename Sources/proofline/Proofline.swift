@@ -34,17 +34,21 @@ struct Proofline: AsyncParsableCommand {
             VerifyCommand.self,
         ])
 
+    private static func runAsParsed() async throws {
+        var command = try parseAsRoot()
+        if var concurrent = command as? any AsyncParsableCommand {
+            try await concurrent.run()
+        } else {
+            try command.run()
+        }
+    }
+
     /// Runs the verb and maps whatever it throws to one line and an exit code, in one place.
     static func main() async {
         clinux_prepare_output()
         var status = ExitStatus.done
         do {
-            var command = try parseAsRoot()
-            if var concurrent = command as? any AsyncParsableCommand {
-                try await concurrent.run()
-            } else {
-                try command.run()
-            }
+            if let query = QueryRun(plain: CommandLine.arguments) { try query.run() } else { try await runAsParsed() }
         } catch {
             status = ExitStatus.report(error, of: Self.self)
         }

@@ -29,6 +29,7 @@ int clinux_flush_output(void);
 /// the room of columns that came and went, half as much again as is in use. Does nothing where the C library has no such settings.
 void clinux_return_freed_memory(int threads);
 
-/// Lets the C library keep freed memory for what is asked for next, in one heap that grows in large steps: for a process that answers a
-/// question and ends. To be called before threads begin. Does nothing where the C library has no such settings.
-void clinux_keep_freed_memory(void);
+/// Lets the C library keep freed memory for what is asked for next, in heaps that grow in large steps, one for each of `threads` up to eight:
+/// threads that share one wait for each other. For a process that answers questions. To be called before threads begin. Does nothing where
+/// the C library has no such settings.
+void clinux_keep_freed_memory(int threads);

@@ -33,7 +33,7 @@ struct ExportCommand: ParsableCommand {
         defer { session.close() }
         let leftOut = LeftOut()
         do {
-            let (schema, origin) = (schema, session.origin)
+            let (schema, origin) = (schema, try session.origin())
             let told = try session.answer(text, format: .jsonl, limit: nil) { batch in
                 var bytes: [UInt8] = []
                 for row in try batch.events() where !schema.write(row, origin, taxonomy, to: &bytes) { leftOut.add(row.event[.action]) }

@@ -1,7 +1,5 @@
 import AuditModel
-import Dispatch
 import EventStore
-import Synchronization
 import Timeline
 
 /// The event that says somebody asked about a person: written durably before the first row is shown.
@@ -18,31 +16,9 @@ struct QueryAct {
         try StoreAct.record(event, "a query that names a person", in: layout, now: now)
     }
 
-    /// Begins to spool the act while the query is evaluated; ``Pending/wait()`` comes before the first row.
-    func begin(in layout: StoreLayout, now: Timestamp) -> Pending {
-        let pending = Pending()
+    /// Begins to spool the act while the query is evaluated; waiting for it comes before the first row.
+    func begin(in layout: StoreLayout, now: Timestamp) -> Beside<Void> {
         let act = self
-        DispatchQueue.global(qos: .userInitiated).async {
-            pending.end(Result { try act.record(in: layout, now: now) })
-        }
-        return pending
-    }
-
-    /// An act on its way to the disk.
-    final class Pending: Sendable {
-        private let done = DispatchSemaphore(value: 0)
-        private let result = Mutex<Result<Void, any Error>?>(nil)
-
-        fileprivate func end(_ outcome: Result<Void, any Error>) {
-            result.withLock { $0 = outcome }
-            done.signal()
-        }
-
-        /// Returns when the act is durable; throws where it cannot be written. May be called again.
-        func wait() throws {
-            done.wait()
-            done.signal()
-            try result.withLock { try $0?.get() }
-        }
+        return Beside { try act.record(in: layout, now: now) }
     }
 }

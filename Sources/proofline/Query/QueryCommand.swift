@@ -1,9 +1,5 @@
 import ArgumentParser
-import AuditModel
-import CLinux
-import EventStore
 import Timeline
-import TransparencyLog
 
 /// `proofline query`: events in time order, or what is counted of them, with the gaps that the asked interval crosses.
 struct QueryCommand: ParsableCommand {
@@ -29,28 +25,13 @@ struct QueryCommand: ParsableCommand {
     }
 
     func run() throws {
-        let text = query.joined(separator: " ")
-        // A query that cannot be read is told before a store is looked for.
-        do { _ = try QueryParser.question(text, now: .now) } catch { throw VerbError.usage(error.description) }
-        clinux_keep_freed_memory()
-        let session = try QuerySession(store: store, options: limits.options(), pageCacheBytes: limits.pageCacheBytes)
-        // The process ends with this verb and holds nothing but readers: giving back every mapped segment one by one takes longer.
-        _ = Unmanaged.passRetained(session)
-        do {
-            let told = try session.answer(text, format: format, limit: limit)
-            try printNotes(told)
-        } catch is StandardOutput.Closed {
-            return
-        }
-    }
-
-    private func printNotes(_ told: QuerySession.Told) throws {
-        var notes = [told.countText]
-        if told.unknownNames > 0 { notes.append("the vault knows no such identity: nothing that was seen so far belongs to it") }
-        notes += try GapNotes(told).lines(width: Terminal.width)
-        if explain { notes += told.effort.lines + ["explain: as of checkpoint size \(told.snapshot.checkpoint.size)"] }
-        let text = notes.map { $0 + "\n" }.joined()
-        if format == .text { try StandardOutput.write("\n" + text) } else { ExitStatus.writeError(text) }
+        var run = QueryRun(store: store, text: query.joined(separator: " "))
+        run.format = format
+        run.limit = limit
+        run.explain = explain
+        run.options = limits.options()
+        run.pageCacheBytes = limits.pageCacheBytes
+        try run.run()
     }
 }
 

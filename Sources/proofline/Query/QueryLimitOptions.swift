@@ -5,8 +5,11 @@ import Timeline
 struct QueryLimitOptions: ParsableArguments {
     @Option(help: "Threads that evaluate; by default as many as there are processors.") var threads: Int?
     @Option(help: "Megabytes: half for decoded pages that are kept, half for what a query holds (groups, rows that wait).")
-    var memory: Int = 1_024
+    var memory = QueryLimitOptions.standardMemory
     @Option(help: "Longest time for a query, such as 30s or 5m.") var timeout: String?
+
+    /// Megabytes where nothing else is asked for.
+    static let standardMemory = 1_024
 
     func validate() throws {
         if let threads, !(1...QueryOptions.mostThreads).contains(threads) {

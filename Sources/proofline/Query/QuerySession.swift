@@ -28,8 +28,17 @@ final class QuerySession {
         }
     }
 
-    private let store: EventStore
-    private let vault: Vault
+    /// The store and what it was when it was opened.
+    private struct Opened: Sendable {
+        let store: EventStore
+        let snapshot: StoreSnapshot
+        let mark: [Int64]
+    }
+
+    private let layout: StoreLayout
+    /// The store is opened while the first question is read and its names are looked up.
+    private let opening: Beside<Opened>
+    private var knownVault: Vault?
     private let options: QueryOptions
     private let codes = GlobalCodes()
     private var known: (snapshot: StoreSnapshot, mark: [Int64])?
@@ -37,18 +46,42 @@ final class QuerySession {
     init(store directory: String, options: QueryOptions, pageCacheBytes: Int) throws {
         var storeOptions = StoreOptions()
         storeOptions.pageCacheBytes = pageCacheBytes
-        store = try EventStore.open(directory: directory, access: .reader, options: storeOptions)
-        do { vault = try Vault.open(directory: store.layout.vault, access: .reader) } catch {
-            store.close()
-            throw error
-        }
+        let layout = StoreLayout(directory: directory)
+        self.layout = layout
         self.options = options
+        opening = Beside { [storeOptions] in
+            let store = try EventStore.open(directory: directory, access: .reader, options: storeOptions)
+            do {
+                let mark = Self.commitMark(layout)
+                return Opened(store: store, snapshot: try store.snapshot(), mark: mark)
+            } catch {
+                store.close()
+                throw error
+            }
+        }
     }
 
-    func close() { store.close() }
+    /// Waits until the store is open; throws where it cannot be.
+    func open() throws { try opening.wait() }
+
+    func close() { try? opening.wait().store.close() }
+
+    /// The vault, opened for the first question that names somebody.
+    private func vault() throws -> Vault {
+        if let knownVault { return knownVault }
+        do {
+            let vault = try Vault.open(directory: layout.vault, access: .reader)
+            knownVault = vault
+            return vault
+        } catch {
+            // Where there is no store either, that is what is said.
+            try opening.wait()
+            throw error
+        }
+    }
 
     /// The origin of the store's log.
-    var origin: String { store.manifest.origin }
+    func origin() throws -> String { try opening.wait().store.manifest.origin }
 
     /// Answers a question and prints its rows.
     ///
@@ -62,9 +95,9 @@ final class QuerySession {
         let now = Timestamp.now
         let question: Query
         do { question = try QueryParser.question(text, now: now) } catch { throw VerbError.usage(error.description) }
-        let resolved = try ResolvedFilter(question.filter) { try vault.tokens(ofPersonWith: $0) }
+        let resolved = try ResolvedFilter(question.filter) { try vault().tokens(ofPersonWith: $0) }
         // No act, no answer: rows wait until it is durable, their evaluation does not.
-        let act = resolved.tokens.isEmpty ? nil : QueryAct(resolved: resolved, stages: question.stages).begin(in: store.layout, now: now)
+        let act = resolved.tokens.isEmpty ? nil : QueryAct(resolved: resolved, stages: question.stages).begin(in: layout, now: now)
         let snapshot: StoreSnapshot
         let most: Int?
         let outcome: Outcome
@@ -99,7 +132,7 @@ final class QuerySession {
 
     private func printRows(
         _ engine: QueryEngine, _ resolved: ResolvedFilter, _ format: QueryFormat,
-        _ render: @escaping @Sendable (RowBatch) throws -> QueryPrinter.Piece, _ limit: Int?, _ act: QueryAct.Pending?
+        _ render: @escaping @Sendable (RowBatch) throws -> QueryPrinter.Piece, _ limit: Int?, _ act: Beside<Void>?
     ) throws -> Outcome {
         let printer = QueryPrinter(format)
         let summary = try engine.rows(
@@ -116,7 +149,7 @@ final class QuerySession {
 
     private func printGroups(
         _ engine: QueryEngine, _ resolved: ResolvedFilter, _ aggregation: Aggregation, _ format: QueryFormat, _ limit: Int?,
-        _ act: QueryAct.Pending?
+        _ act: Beside<Void>?
     ) throws -> Outcome {
         let answer = try engine.aggregate(resolved, aggregation)
         try act?.wait()
@@ -137,17 +170,19 @@ final class QuerySession {
 
     /// The store as of now: the one at hand where no file says that anything was committed, compacted or published since.
     private func snapshot() throws -> StoreSnapshot {
-        let mark = commitMark()
-        if let known, known.mark == mark, !mark.isEmpty { return known.snapshot }
-        let snapshot = try store.snapshot()
+        let opened = try opening.wait()
+        if known == nil { known = (opened.snapshot, opened.mark) }
+        let mark = Self.commitMark(layout)
+        if let known, known.mark == mark { return known.snapshot }
+        let snapshot = try opened.store.snapshot()
         known = (snapshot, mark)
         return snapshot
     }
 
     /// Sizes and times of the files that every commit changes, read before the snapshot is taken.
-    private func commitMark() -> [Int64] {
+    private static func commitMark(_ layout: StoreLayout) -> [Int64] {
         var mark: [Int64] = []
-        for path in [store.layout.catalogue, store.layout.catalogue + "-wal", store.layout.log + "/checkpoint"] {
+        for path in [layout.catalogue, layout.catalogue + "-wal", layout.log + "/checkpoint"] {
             var status = stat()
             guard stat(path, &status) == 0 else {
                 mark.append(-1)

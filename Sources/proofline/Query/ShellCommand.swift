@@ -29,10 +29,12 @@ struct ShellCommand: ParsableCommand {
     }
 
     func run() throws {
-        clinux_keep_freed_memory()
         let cancellation = ShellInterrupt.install()
-        let session = try QuerySession(store: store, options: limits.options(cancellation), pageCacheBytes: limits.pageCacheBytes)
+        let options = limits.options(cancellation)
+        clinux_keep_freed_memory(Int32(options.threads))
+        let session = try QuerySession(store: store, options: options, pageCacheBytes: limits.pageCacheBytes)
         defer { session.close() }
+        try session.open()
         var shell = Shell(session: session, cancellation: cancellation, format: format, limit: limit, explains: explain)
         do { try shell.run() } catch is StandardOutput.Closed { return }
     }
