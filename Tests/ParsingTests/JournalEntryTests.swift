@@ -28,6 +28,13 @@ import Testing
         }
     }
 
+    @Test func `the cursor of the next entry ends one too`() throws {
+        for pieces in [1, 100_000] {
+            let found = try TestParser.read(Array("__CURSOR=a\nMESSAGE=x\n__CURSOR=b\nMESSAGE=y\n".utf8), definition(), pieces: pieces).lines
+            #expect(try found.map { try JSONValue(parsing: $0)["message"]?.string } == ["x", "y"])
+        }
+    }
+
     @Test func `fields that lie about their length, or are no text, are quarantined`() throws {
         let good = Array("__CURSOR=z\n\n".utf8)
         let cases: [([UInt8], String)] = [

@@ -1,5 +1,5 @@
 /// Entries of the systemd journal's export format (systemd.io/JOURNAL_EXPORT_FORMATS): fields one a line, `NAME=text`, or the name in a line of
-/// its own, the length as eight bytes (least first) and the bytes, a line feed behind them; an empty line ends an entry.
+/// its own, the length as eight bytes (least first) and the bytes, a line feed behind them; an empty line ends an entry, and so does the cursor of the next.
 enum JournalEntry {
     enum End: Equatable {
         /// The entry ends before the first offset, what follows begins at the second.
@@ -38,6 +38,8 @@ enum JournalEntry {
         var at = start
         while at < text.count {
             if text[at] == 10 { return .end(at > start ? at - 1 : at, next: at + 1) }
+            // The first field of every entry: some collectors drop empty lines.
+            if at > start, text.sub(at, text.count).hasBytes("__CURSOR=") { return .end(at - 1, next: at) }
             switch step(text, from: at, mayEnd: false) {
             case .field(let field): at = field.next
             case .more: return .more
