@@ -7,7 +7,7 @@ extension RecordParser {
         var rest = Self.slice(bytes)
         guard rest.count > 0 else { return }
         try emitEach(emit) { records in
-            let (used, isStopped) = advance(rest, records, most: Self.shownAtOnce)
+            let (used, isStopped) = advance(rest, records, most: shownAtOnce)
             rest = rest.sub(used, rest.count)
             return isStopped
         }
@@ -20,19 +20,16 @@ extension RecordParser {
 
     /// Ends the source: what is left is emitted, as a record or quarantined.
     public func finish(emit: (ParsedRecord) throws -> Void) rethrows {
-        try emitEach(emit) { end($0, most: Self.shownAtOnce) }
+        try emitEach(emit) { end($0, most: shownAtOnce) }
     }
 
     /// Emits a record of several lines that ends with the last complete line, for a source that has been quiet: only the
     /// beginning of the next record would have ended it.
     public func flush(emit: (ParsedRecord) throws -> Void) rethrows {
-        if joiner != nil { return try emitEach(emit) { closeJoined(before: .max, $0, most: Self.shownAtOnce) } }
+        if joiner != nil { return try emitEach(emit) { closeJoined(before: .max, $0, most: shownAtOnce) } }
         guard holdsOpenRecord else { return }
-        try emitEach(emit) { complete($0, most: Self.shownAtOnce) }
+        try emitEach(emit) { complete($0, most: shownAtOnce) }
     }
-
-    /// Records that are read before they are emitted.
-    private static let shownAtOnce = 64
 
     /// Emits records as long as `step` says that there are more.
     private func emitEach(_ emit: (ParsedRecord) throws -> Void, _ step: (RecordBuffer) -> Bool) rethrows {

@@ -34,6 +34,8 @@ public final class RecordParser {
     let turns: [Turn]
     private(set) var oversized: Oversized?
     private var uncheckedBytes = 0
+    /// Records that are read before they are shown.
+    var shownAtOnce = 64
     /// Where rows go that become events at once.
     let shownRecords = RecordBuffer()
     var shownBlock = EventBlock()

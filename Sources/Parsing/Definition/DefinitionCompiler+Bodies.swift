@@ -125,6 +125,7 @@ extension DefinitionCompiler {
     {
         let scope = try members["each"].map { (node) throws(ParsingError) in try openEach(node) }
         var body = try body(members, over: parent)
+        body.places = parent.places + [node.place]
         body.rules = try rules(members["rules"], over: body)
         if let scope { body.each = closeEach(scope) }
         let endings = ["skip", "quarantine", "hand_over"].filter { members[$0] != nil }

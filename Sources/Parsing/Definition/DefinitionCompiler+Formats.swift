@@ -79,6 +79,7 @@ extension DefinitionCompiler {
             body.steps = steps
             body.requirements = requirements
             if let join { markCuts(join, &body) }
+            body.places = [format.place]
             body.rules = try rules(members["rules"], over: body)
             body.rules += try rules(root["rules"], over: body)
             try checkHasAction(body, format)

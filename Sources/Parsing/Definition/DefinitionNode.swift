@@ -23,6 +23,12 @@ struct DefinitionNode {
         ParsingError(code: code, message: message, path: tree.path, line: Int(node.line), column: Int(node.column))
     }
 
+    /// Where the node begins.
+    var place: DefinitionPlace { DefinitionPlace(line: Int(node.line), column: Int(node.column)) }
+
+    /// The text of a scalar; nil for a mapping or a list.
+    var scalarText: String? { node.kind == .scalar ? node.text : nil }
+
     var isMapping: Bool { node.kind == .mapping }
     var isSequence: Bool { node.kind == .sequence }
 

@@ -18,6 +18,8 @@ struct BodyPlan: Sendable {
     var ending = Ending.events
     /// The first rule that applies takes over.
     var rules: [RulePlan] = []
+    /// Where it stands in the file: its format and the rules down to it, outermost first.
+    var places: [DefinitionPlace] = []
 
     /// What becomes of a record that ends here.
     enum Ending: Sendable {

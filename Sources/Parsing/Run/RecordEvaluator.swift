@@ -32,6 +32,8 @@ final class RecordEvaluator {
     private let memories: [KeyMemory]
     private let levels: UnsafeMutablePointer<JSONWalker.Level>
     let day: UnsafeMutablePointer<KnownDay>
+    /// Number of the body that holds for the record read last, -1 before there is one: for explaining it.
+    let trail: UnsafeMutablePointer<Int32>
     /// Rows that a block may have.
     let rowLimit: UnsafeMutablePointer<Int>
     /// Elements of lists that the record may still go through.
@@ -44,6 +46,7 @@ final class RecordEvaluator {
     private(set) var order = PlanMemory().own([Int]())
     /// Set when a value turned out to be damaged while it was read.
     private let faultPlace: UnsafeMutablePointer<JSONFault?>
+    /// Those who read parts that are handed over, by parser.
     let children: [String: RecordEvaluator]
     let droppedBefore: UnsafeMutablePointer<Int>
     /// Writers with blocks of their own: for what a part of a record says, and for what the whole record says beside it.
@@ -85,6 +88,8 @@ final class RecordEvaluator {
         droppedBefore.initialize(repeating: 0, count: plan.droppedNames.count)
         day = .allocate(capacity: 1)
         day.initialize(to: KnownDay())
+        trail = .allocate(capacity: 1)
+        trail.initialize(to: -1)
         rowLimit = .allocate(capacity: 1)
         rowLimit.initialize(to: .max)
         elementsLeft = .allocate(capacity: 1)
@@ -126,6 +131,7 @@ final class RecordEvaluator {
         dropped.deallocate()
         droppedBefore.deallocate()
         day.deallocate()
+        trail.deallocate()
         rowLimit.deallocate()
         elementsLeft.deallocate()
         faultPlace.deallocate()
@@ -192,6 +198,7 @@ final class RecordEvaluator {
         resetSlots()
         fault = nil
         elementsLeft.pointee = Self.mostElements
+        trail.pointee = -1
         let body = try read(record, format)
         if let joined { try readParts(joined) }
         let outcome = try run(plan.flatBodies.base + body, writer)
@@ -204,6 +211,7 @@ final class RecordEvaluator {
     }
 
     func runOnce(_ body: UnsafePointer<FlatBody>, _ writer: RowWriter) throws(Rejection) -> Outcome {
+        trail.pointee = body.pointee.number
         var number = 0
         while number < body.pointee.steps.count {
             try perform(body.pointee.steps.base + number)
