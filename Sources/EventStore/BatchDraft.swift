@@ -43,6 +43,8 @@ public struct BatchDraft: Sendable {
     public var rawRoot: MerkleHash?
     /// Tokens that appear for the first time, with their commitments.
     public var bindings: [TokenBinding] = []
+    /// For a batch of mode ``Mode/reparse``: which quarantined records its events are. Such a batch receives nothing and moves no cursor.
+    public var correction: Correction?
     /// The parser definition that read the records.
     public var parser: DefinitionReference
     /// The minimization policy that was applied.
@@ -82,6 +84,8 @@ public struct BatchDraft: Sendable {
         case tail
         /// Read from what was already there.
         case backfill
+        /// Quarantined before, and read again by a newer definition.
+        case reparse
     }
 }
 

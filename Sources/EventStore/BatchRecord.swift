@@ -74,6 +74,8 @@ public struct LedgerRow: Hashable, Sendable {
 public struct SourceTotals: Hashable, Sendable {
     /// Records and what became of them.
     public var counts = RecordCounts()
+    /// Records among the quarantined that a newer definition read since, and what they are now.
+    public var resolved = Correction.Counts()
     /// Events accepted.
     public var events: Int64 = 0
     /// Number of batches.

@@ -49,6 +49,15 @@ extension Catalogue {
             if batch.logIndex < size { content.add(batch) }
         }
         guard try Int64.fetchOne(db, sql: "SELECT next_seq FROM tree") == nextSeq else { throw lacksRows }
+        let corrections = try Row.fetchCursor(
+            db, sql: "SELECT log_index, bytes FROM entry WHERE type <> 'batch' AND type = 'reparse' AND log_index < ?", arguments: [Int64(size)])
+        while let row = try corrections.next() {
+            let index = UInt64(try row.count("log_index"))
+            guard let json = try? JSONValue(parsing: try row.blob("bytes")), let found = CorrectionEntry(logIndex: index, json: json) else {
+                throw StoreError(.damaged, "log entry \(index) is not a correction: run `proofline fsck`")
+            }
+            content.totals[found.source, default: SourceTotals()].resolved += found.part.counts
+        }
         let segments = try Row.fetchCursor(
             db, sql: "SELECT * FROM segment WHERE first_log_index < ? ORDER BY first_seq", arguments: [Int64(size)])
         while let row = try segments.next() { content.segments.append(try SegmentRecord(row)) }

@@ -55,6 +55,12 @@ struct CommitPlan {
             rows.append(SegmentFiles.Batch(firstSeq: firstSeq, tree: tree, logIndex: logIndex, entry: entry))
             drafts.append((draft, firstSeq))
         }
+        if let correction = draft.correction {
+            for part in correction.parts {
+                let members = CorrectionEntry.members(part, of: draft, before: correction.before, seal: logIndex)
+                _ = change.append(.reparse, source: draft.source, try EventStore.entry(.reparse, at: change.committed, members))
+            }
+        }
         if !bindingLines.isEmpty { bindings.append((firstSeq, bindingLines)) }
         committed.append(
             CommittedBatch(source: draft.source, logIndex: logIndex, firstSeq: firstSeq, count: draft.eventCount, entry: entry))

@@ -42,8 +42,25 @@ enum DraftRules {
         guard draft.cursors.allSatisfy({ $0.source == draft.source && $0.offset <= UInt64(CanonicalJSON.largestInteger) }) else {
             throw refuse("a cursor belongs to another source")
         }
+        if let correction = draft.correction {
+            try check(correction, draft)
+        } else if draft.mode == .reparse {
+            throw refuse("it corrects nothing")
+        }
         guard draft.bindings.allSatisfy({ $0.commitment.count == 32 }), draft.bindings.isEmpty || !draft.rows.isEmpty else {
             throw refuse("bindings have 32 bytes each and come with events")
+        }
+    }
+
+    private static func check(_ correction: Correction, _ draft: BatchDraft) throws {
+        let counts = correction.counts
+        guard draft.mode == .reparse, draft.counts == RecordCounts(), draft.ranges.isEmpty, draft.cursors.isEmpty, counts.records > 0,
+            (counts.parsed == 0) == draft.rows.isEmpty
+        else { throw invalid("batch of \(draft.source): a correction has mode reparse, resolves records, and receives none") }
+        for part in correction.parts {
+            guard (1...StoreLimits.reparseRanges).contains(part.ranges.count), part.ranges.allSatisfy({ !$0.isEmpty && $0.upperBound <= 1 << 53 }),
+                zip(part.ranges, part.ranges.dropFirst()).allSatisfy({ $0.upperBound <= $1.lowerBound }), part.counts.records > 0
+            else { throw invalid("batch of \(draft.source): the ranges of a correction ascend, at most \(StoreLimits.reparseRanges)") }
         }
     }
 

@@ -39,6 +39,10 @@ struct Seal {
             members["bindingsRoot"] = .string(root.hex)
             members["bindingsCount"] = .integer(Int64(draft.bindings.count))
         }
+        if let correction = draft.correction {
+            members["resolved"] = .object(correction.counts.json)
+            members["parserBefore"] = json(correction.before)
+        }
         var cursor: [String: JSONValue] = [:]
         cursor["from"] = draft.cursorFrom
         cursor["to"] = draft.cursorTo
@@ -58,7 +62,7 @@ struct Seal {
         return kept.isEmpty ? nil : .object(kept)
     }
 
-    private static func json(_ reference: DefinitionReference) -> JSONValue {
+    static func json(_ reference: DefinitionReference) -> JSONValue {
         ["id": .string(reference.id), "version": .string(reference.version), "sha256": .string(reference.sha256)]
     }
 }

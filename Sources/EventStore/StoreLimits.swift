@@ -7,6 +7,8 @@ public enum StoreLimits {
     public static let entryBytes = 16_384
     /// Names in a seal's `dropped`, `other` not counted. Rarer names are summed as `other`.
     public static let droppedNames = 64
+    /// Stretches of a content in one `reparse` entry. Ingestion writes another entry for the rest; a draft with more is refused (`invalidDraft`).
+    public static let reparseRanges = 256
     /// Bytes of a source id, instance, parser id or policy id. A longer one is refused (`invalidDraft`).
     public static let identifierBytes = 256
     /// Rows of a row group at ingest. Drafts over it go to the next row group; a prepared one with more is refused (`invalidDraft`).

@@ -29,6 +29,8 @@ struct LogEntry {
         let parsed: Int64
         let duplicates: Int64
         let quarantined: Int64
+        /// Records that earlier seals count as quarantined and that this one resolves.
+        let resolved: Int64
         let skipped: Int64
     }
 
@@ -76,7 +78,8 @@ struct LogEntry {
             source: try reader.text("source"), epoch: try reader.count("epoch"), committed: try reader.time("committed"),
             firstSeq: firstSeq, count: count, rowsRoot: root, previousSeal: try hash("prevSeal"),
             received: try reader.count("received"), parsed: try reader.count("parsed"), duplicates: try reader.count("duplicates"),
-            quarantined: try reader.count("quarantined"), skipped: try reader.count("skipped"))
+            quarantined: try reader.count("quarantined"), resolved: reader.json["resolved"]?["records"]?.integer ?? 0,
+            skipped: try reader.count("skipped"))
     }
 
     private static func heartbeat(_ reader: MemberReader) throws(Fault) -> Heartbeat {

@@ -15,6 +15,8 @@ struct ReportCheck {
     /// What the seals of a source add up to.
     private struct Totals {
         var values: [String: Int64] = ["received": 0, "parsed": 0, "accepted": 0, "duplicates": 0, "quarantined": 0, "skipped": 0]
+        /// Records among the quarantined that later seals resolve.
+        var resolved: Int64 = 0
 
         /// Sums cannot overflow: a pack holds far fewer than 2^10 times 2^53.
         mutating func add(_ seal: LogEntry.Seal) {
@@ -22,6 +24,7 @@ struct ReportCheck {
                 "received": seal.received, "parsed": seal.parsed, "accepted": seal.count, "duplicates": seal.duplicates,
                 "quarantined": seal.quarantined, "skipped": seal.skipped,
             ]
+            resolved = resolved.addingReportingOverflow(seal.resolved).partialValue
             values.merge(parts) { $0.addingReportingOverflow($1).partialValue }
         }
     }
@@ -88,6 +91,9 @@ struct ReportCheck {
         for (name, sealed) in totals.values.sorted(by: { $0.key < $1.key }) {
             let stated = try item.count(name)
             if stated != sealed { refuse("\(source): \(name) is \(stated), the seals add up to \(sealed)", path) }
+        }
+        if try item.optionalCount("resolved") ?? 0 != totals.resolved {
+            refuse("\(source): resolved is not the \(totals.resolved) records that the seals add up to", path)
         }
         let records = try item.count("parsed") + item.count("duplicates") + item.count("quarantined") + item.count("skipped")
         if try item.count("received") != records {

@@ -105,15 +105,27 @@ public final class QuarantineStore: Sendable {
     }
 
     /// The records of a source, opened, in the order of their place; `limit` at most.
-    public func list(source: String, limit: Int = 1_000) throws -> [Entry] {
+    ///
+    /// - Parameters:
+    ///   - after: Gives those behind this one, for the next page.
+    ///   - limitBytes: Sealed bytes after which no further record is opened; one at least is given.
+    public func list(source: String, after: Entry? = nil, limit: Int = 1_000, limitBytes: Int = 64 << 20) throws -> [Entry] {
         let rows = try storage(path) {
             try database.read { db in
-                try Row.fetchAll(
+                let cursor = try Row.fetchCursor(
                     db,
                     sql: """
                         SELECT content, offset, line, parser, parser_version, box FROM record
-                        WHERE source = ? ORDER BY content, offset LIMIT ?
-                        """, arguments: [source, limit])
+                        WHERE source = ? AND (content, offset) > (?, ?) ORDER BY content, offset LIMIT ?
+                        """,
+                    arguments: [source, after?.contentID ?? "", after.map { Int64(bitPattern: $0.offset) } ?? Int64.min, limit])
+                var rows: [Row] = []
+                var bytes = 0
+                while bytes < limitBytes, let row = try cursor.next() {
+                    rows.append(row.copy())
+                    bytes += (row[5] as Data).count
+                }
+                return rows
             }
         }
         return try rows.map { row in
@@ -144,6 +156,26 @@ public final class QuarantineStore: Sendable {
             }
             try database.writeWithoutTransaction { db in try db.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)") }
         }
+    }
+
+    /// Removes the records that begin in a stretch of a content. Idempotent.
+    ///
+    /// - Returns: How many were there.
+    @discardableResult
+    public func remove(source: String, contentID: String, in range: Range<UInt64>) throws -> Int {
+        try storage(path) {
+            try database.write { db in
+                try db.execute(
+                    sql: "DELETE FROM record WHERE source = ? AND content = ? AND offset >= ? AND offset < ?",
+                    arguments: [source, contentID, Int64(bitPattern: range.lowerBound), Int64(bitPattern: range.upperBound)])
+                return db.changesCount
+            }
+        }
+    }
+
+    /// Takes removed records out of the journal too.
+    public func forgetRemoved() throws {
+        try storage(path) { try database.writeWithoutTransaction { db in try db.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)") } }
     }
 
     private func aad(_ source: String, _ contentID: String, _ offset: UInt64) -> [UInt8] {

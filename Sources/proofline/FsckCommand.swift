@@ -98,13 +98,13 @@ struct FsckCommand: ParsableCommand {
         }
     }
 
-    /// Records that the ledger counts as quarantined and the quarantine no longer holds: they exist nowhere else.
+    /// Records that the ledger counts as quarantined, that no correction resolved, and that the quarantine no longer holds: they exist nowhere else.
     ///
     /// The quarantine is durable before the commit, so it may hold more than the ledger counts, and never less.
     private static func quarantineFindings(_ layout: StoreLayout, _ vault: Vault) throws -> [FindingLine] {
         let store = try EventStore.open(directory: layout.directory, access: .reader)
         defer { store.close() }
-        let expected = try store.snapshot().totals.mapValues { Int($0.counts.quarantined) }.filter { $0.value > 0 }
+        let expected = try store.snapshot().totals.mapValues { Int($0.counts.quarantined - $0.resolved.records) }.filter { $0.value > 0 }
         guard !expected.isEmpty else { return [] }
         let path = layout.vault + "/" + QuarantineStore.fileName
         let held: [String: Int]
@@ -112,7 +112,7 @@ struct FsckCommand: ParsableCommand {
             return [FindingLine(kind: "quarantine", message: "it is missing or damaged: restore it from a backup", path: path)]
         }
         return expected.sorted { $0.key < $1.key }.filter { held[$0.key, default: 0] < $0.value }.map { source, count in
-            let message = "\(count) records of \(source) were set aside and \(held[source, default: 0]) are held: restore it from a backup"
+            let message = "\(count) records of \(source) are set aside and \(held[source, default: 0]) are held: restore it from a backup"
             return FindingLine(kind: "quarantine", message: message, path: path)
         }
     }

@@ -15,6 +15,7 @@ struct Proofline: AsyncParsableCommand {
             InitCommand.self,
             IngestCommand.self,
             RunCommand.self,
+            ReparseCommand.self,
             QueryCommand.self,
             ShellCommand.self,
             ExportCommand.self,

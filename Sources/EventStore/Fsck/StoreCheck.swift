@@ -122,6 +122,7 @@ public struct StoreCheck {
                 try check.checkCheckpoint(db, note, manifest, verifier, roots)
                 try check.checkBatches(db)
                 try check.checkLedger(db)
+                try check.checkCorrections(db)
                 try check.checkEpochs(db)
                 try check.checkCopies(db)
                 try check.checkRetention(db)

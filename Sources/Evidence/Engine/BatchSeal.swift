@@ -15,6 +15,8 @@ struct BatchSeal: Sendable {
     let quarantined: Int64
     let duplicates: Int64
     let skipped: Int64
+    /// Records that earlier seals count as quarantined, and that this one's definition read.
+    let resolved: Int64
     /// When the batch was committed: since then nothing in it can change unnoticed.
     let committed: Timestamp?
     let minTime: Timestamp?
@@ -43,6 +45,7 @@ struct BatchSeal: Sendable {
         quarantined = number("quarantined")
         duplicates = number("duplicates")
         skipped = number("skipped")
+        resolved = entry["resolved"]?["records"]?.integer ?? 0
         func time(_ name: String) -> Timestamp? { entry[name]?.string.flatMap { Timestamp(rfc3339: $0) } }
         committed = time("committed")
         minTime = time("minTime")

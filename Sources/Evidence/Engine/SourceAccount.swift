@@ -10,6 +10,8 @@ struct SourceAccount: Sendable {
     var quarantined: Int64 = 0
     var duplicates: Int64 = 0
     var skipped: Int64 = 0
+    /// Records among the quarantined that a newer definition read since.
+    var resolved: Int64 = 0
     /// Events that the seals count.
     var accepted: Int64 = 0
     /// Of those the events that retention deleted.
@@ -37,6 +39,7 @@ struct SourceAccount: Sendable {
         quarantined += seal.quarantined
         duplicates += seal.duplicates
         skipped += seal.skipped
+        resolved += seal.resolved
         accepted += Int64(seal.count)
         if seal.count > 0 {
             firstSeq = min(firstSeq ?? seal.firstSeq, seal.firstSeq)

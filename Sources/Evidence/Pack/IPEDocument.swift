@@ -61,6 +61,8 @@ struct IPEDocument {
             "duplicates": .integer(account.duplicates), "quarantined": .integer(account.quarantined), "skipped": .integer(account.skipped),
             "filteredOut": .integer(account.accepted - used), "inReport": .integer(used),
         ]
+        // Part of quarantined: read again by a newer definition, their events are accepted.
+        if account.resolved > 0 { members["resolved"] = .integer(account.resolved) }
         // Part of filteredOut: sealed, and no longer there.
         if account.deleted > 0 { members["deletedByRetention"] = .integer(account.deleted) }
         members["firstSeq"] = account.firstSeq.map { .integer($0) }

@@ -187,7 +187,7 @@ struct ReportPage {
                 "from": account.contentFrom.map(CalendarText.moment) ?? "–", "to": account.contentTo.map(CalendarText.moment) ?? "–",
                 "judged": account.source.expectedIntervalMicroseconds.map { "after \(DurationText.show($0))" } ?? "no",
                 "received": number(account.received), "parsed": number(account.parsed), "duplicates": number(account.duplicates),
-                "quarantined": number(account.quarantined), "skipped": number(account.skipped), "accepted": number(account.accepted),
+                "quarantined": account.resolved > 0 ? "\(number(account.quarantined)), \(number(account.resolved)) resolved since" : number(account.quarantined), "skipped": number(account.skipped), "accepted": number(account.accepted),
                 "used": number(Int64(used[account.source.id] ?? 0)),
             ]
         }

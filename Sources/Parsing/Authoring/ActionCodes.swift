@@ -10,7 +10,7 @@ extension ParserDefinition {
             let slice = ByteSlice(base: base, count: bytes.count)
             return plan.bodies.contains { body in body.action.map { plan.tables[$0.table].find(slice) >= 0 } ?? false }
         }
-        return isMapped || handOvers.values.contains { $0.maps(code: code) }
+        return isMapped || (Array(handOvers.values) + turns).contains { $0 !== self && $0.maps(code: code) }
     }
 
     /// Whether an event's code found no entry and became its domain's `other`.

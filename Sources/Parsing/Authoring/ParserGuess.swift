@@ -40,7 +40,11 @@ public struct ParserGuess: Sendable {
     public init(_ sample: [UInt8], isWhole: Bool, modified: Timestamp, library: ParserLibrary) throws(ParsingError) {
         let options = ParseOptions(fileModified: modified)
         var all: [ParserDefinition] = []
-        for id in library.ids { all.append(try library.definition(id)) }
+        // A generic parser reads whatever its source's mapping says: there is nothing to guess.
+        for id in library.ids {
+            let definition = try library.definition(id)
+            if definition.mappingKeys == nil { all.append(definition) }
+        }
         tried = all.count
         var promising: [(ParserDefinition, Candidate)] = []
         let isShort = sample.count <= Self.firstBytes

@@ -20,6 +20,9 @@ public final class RecordExplainer {
     /// - Parameter line: The line of the source, from one.
     /// - Throws: ``ParsingError``.
     public init(_ definition: ParserDefinition, options: ParseOptions, line: Int) throws(ParsingError) {
+        guard definition.turns.isEmpty else {
+            throw ParsingError(code: .invalidValue, message: "'\(definition.id)' names several parsers; explain one at a time")
+        }
         self.definition = definition
         self.line = line
         parser = try RecordParser(definition, options: options)
@@ -43,6 +46,7 @@ public final class RecordExplainer {
 
     private func take(_ record: ParsedRecord) {
         let dropped = parser.takeDropped()
+        defer { Self.forget(parser.evaluator) }
         guard !isDone else { return }
         guard record.firstLine <= line else {
             isDone = true
@@ -51,6 +55,12 @@ public final class RecordExplainer {
         let last = record.firstLine + record.bytes.reduce(0) { $0 + ($1 == 10 ? 1 : 0) }
         guard last >= line, explanations.count < Self.mostRecords else { return }
         explanations.append(explain(record, lastLine: last, dropped))
+    }
+
+    /// Forgets where the record was, so that the next one's way is its own.
+    private static func forget(_ evaluator: RecordEvaluator) {
+        evaluator.trail.pointee = -1
+        for child in evaluator.children.values { forget(child) }
     }
 
     // MARK: One record
@@ -82,8 +92,8 @@ public final class RecordExplainer {
             guard body >= 0, body < current.plan.bodies.count else { continue }
             let plan = current.plan.bodies[body]
             steps.insert((current.definition.id, plan.places), at: 0)
-            if case .handOver(let child, _) = plan.ending {
-                evaluator = current.children[child]
+            if case .handOver(let hand) = plan.ending {
+                evaluator = current.children[hand.parser]
             }
         }
         return steps

@@ -3,14 +3,14 @@ import AuditModel
 /// The paths of a JSON record that a definition neither maps nor lists as dropped.
 struct UnmappedNames {
     private let plan: ParsePlan
-    /// Tries of elements by the slot of the array that is gone through.
+    /// Tries of elements by the slot of the array or object that is gone through.
     private var elements: [Int32: [CompiledTrie]] = [:]
     private(set) var paths: [String] = []
     private var seen: Set<String> = []
 
     init(_ plan: ParsePlan) {
         self.plan = plan
-        for number in 0..<plan.eaches.count where !plan.eaches[number].isText {
+        for number in 0..<plan.eaches.count where plan.eaches[number].kind != .text {
             let each = plan.eaches[number]
             let trie = Int(each.trie)
             if trie < plan.elements.count { elements[each.slot, default: []].append(plan.elements[trie]) }
@@ -31,10 +31,11 @@ struct UnmappedNames {
         case .null: return
         case .string(let text) where text.isEmpty: return
         case .object(let members):
-            if !slots.isEmpty, !hasChildren, slots.allSatisfy({ elements[$0] == nil }) { return }
+            let tries = slots.flatMap { elements[$0] ?? [] }
+            if !slots.isEmpty, !hasChildren, tries.isEmpty { return }
             for (key, member) in members.sorted(by: { $0.key < $1.key }) {
                 let children = nodes.map { (trie: $0.trie, node: Self.child($0.trie, $0.node, key)) }.filter { $0.node >= 0 }
-                walk(member, children, path: path.isEmpty ? key : "\(path).\(key)")
+                walk(member, children + tries.map { (trie: $0, node: 0) }, path: path.isEmpty ? key : "\(path).\(key)")
             }
         case .array(let values):
             let tries = slots.flatMap { elements[$0] ?? [] }

@@ -35,13 +35,13 @@ struct CoverageCommand: ParsableCommand {
     }
 
     private func printText(_ coverage: Coverage) {
-        var table = TextTable(titles: ["source", "events", "days with events", "silence judged", "gaps", "activity"], flexible: [5])
+        var table = TextTable(titles: ["source", "events", "days with events", "silence judged", "gaps", "quarantined", "activity"], flexible: [6])
         for source in coverage.sources {
             let days = source.eventsByDay.filter { $0 > 0 }.count
             table.add([
                 source.id, String(source.eventsByDay.reduce(0, +)), "\(days) of \(source.eventsByDay.count)",
                 source.isSilenceJudged ? "yes" : "no",
-                String(source.gaps.count), Self.sparkline(source.eventsByDay),
+                String(source.gaps.count), Self.quarantined(source.totals), Self.sparkline(source.eventsByDay),
             ])
         }
         for line in table.lines(width: Terminal.width) { print(line) }
@@ -54,6 +54,12 @@ struct CoverageCommand: ParsableCommand {
         for line in gaps.lines(width: Terminal.width) { print(line) }
     }
 
+    /// How many records are set aside, and how many no longer are.
+    private static func quarantined(_ totals: SourceTotals?) -> String {
+        let resolved = totals?.resolved.records ?? 0
+        return String((totals?.counts.quarantined ?? 0) - resolved) + (resolved > 0 ? " (\(resolved) resolved)" : "")
+    }
+
     private static func sparkline(_ days: [Int]) -> String {
         let bars: [Character] = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"]
         let most = max(days.max() ?? 0, 1)
@@ -63,7 +69,8 @@ struct CoverageCommand: ParsableCommand {
     private static func json(_ coverage: Coverage) -> JSONValue {
         let sources = coverage.sources.map { source -> JSONValue in
             .object([
-                "source": .string(source.id), "silenceJudged": .bool(source.isSilenceJudged),
+                "quarantined": .integer((source.totals?.counts.quarantined ?? 0) - (source.totals?.resolved.records ?? 0)),
+                "resolved": .integer(source.totals?.resolved.records ?? 0), "source": .string(source.id), "silenceJudged": .bool(source.isSilenceJudged),
                 "eventsByDay": .array(source.eventsByDay.map { .integer(Int64($0)) }),
                 "gaps": .array(
                     source.gaps.map {
