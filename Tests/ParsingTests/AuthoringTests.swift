@@ -180,7 +180,7 @@ struct AuthoringTests {
             let guess = try ParserGuess(
                 try FixtureRun.bytes(of: fixture), isWhole: true, modified: FixtureRun.fileModified, library: library)
             #expect(guess.candidates.prefix(2).contains { $0.parser == id }, "\(id): \(guess.candidates.map(\.parser))")
-            #expect(guess.tried == library.ids.count)
+            #expect(guess.tried == library.ids.count { library[$0]?.mappingKeys == nil }, "all but the generic ones")
         }
     }
 
