@@ -44,7 +44,7 @@ def main():
     parser.add_argument('--show', type=int, default=1)
     wish = parser.parse_args()
     owners = json.loads((wish.corpus / 'parsers.json').read_text())
-    ids = [name for name in wish.parsers.split(',') if name] or sorted(path.parent.name for path in (ROOT / 'parsers').glob('*/parser.yaml'))
+    ids = [name for name in wish.parsers.split(',') if name] or sorted(path.parent.name for path in (ROOT / 'parsers').glob('*/parser.yaml') if '\nmapping:' not in path.read_text())
     logs = [name for name in wish.logs.split(',') if name] or sorted(owners)
     pairs = [(one, log) for log in logs for one in ids if one != owners[log]]
     wrong = collections.Counter()
