@@ -114,7 +114,11 @@ enum HostileRecords {
         for line in lines where line.first == UInt8(ascii: "{") {
             guard let value = try? JSONValue(parsing: line, maximumDepth: 100), case .object(let members) = value else { continue }
             let reading = account(line, objects)
-            guard reading.lines.count == 1, reading.ranges == [0..<UInt64(line.count)] else { fatalError("not one record: \(reading)") }
+            // Blanks behind the last value of a file belong to nobody.
+            let end = UInt64((line.lastIndex { !$0.isBlank } ?? -1) + 1)
+            guard reading.lines.count == 1, let range = reading.ranges.first, range.lowerBound == 0, range.upperBound >= end else {
+                fatalError("not one record: \(reading)")
+            }
             if reading.lines[0].contains("\"quarantined\"") {
                 // The one thing that we refuse and JSON allows here: what a text inside the record holds.
                 guard members["inner"] != nil else { fatalError("JSON was refused: \(reading.lines)") }
