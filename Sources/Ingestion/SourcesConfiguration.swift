@@ -14,6 +14,9 @@ public struct SourcesConfiguration: Hashable, Sendable {
     /// Folders of the operator's own parsers, beside the shipped ones.
     public let parserFolders: [String]
 
+    /// The parsers that the sources name: all that has to be loaded. Nil where a source has a mapping, which may hand parts over to any.
+    public var parsersInUse: Set<String>? { sources.contains { $0.mapping != nil } ? nil : Set(sources.map(\.parser)) }
+
     /// Makes a configuration without a file.
     public init(sources: [SourceConfiguration], parserFolders: [String] = []) {
         self.sources = sources

@@ -6,14 +6,14 @@ import Synchronization
 /// The parser definitions of one or more folders, loaded strictly (docs/parsers.md).
 ///
 /// A later folder's definition replaces an earlier one with the same id, so that users can mend a shipped parser. Anything
-/// that is wrong in a definition is an error that names file, line and column; a broken parser is never left out silently.
+/// that is wrong in a definition that is loaded is an error that names file, line and column; one that is asked for is never left out silently.
 public struct ParserLibrary: Sendable {
     private let definitions: [String: ParserDefinition]
     /// The actions that the definitions speak of.
     public let taxonomy: ActionTaxonomy
 
-    /// All ids, sorted.
-    public var ids: [String] { definitions.keys.sorted() }
+    /// The ids of all parsers in the folders, sorted, those that were not asked for included.
+    public let ids: [String]
 
     /// The definition with this id, or nil.
     public subscript(id: String) -> ParserDefinition? { definitions[id] ?? (try? inTurn(id)) }
@@ -48,17 +48,34 @@ public struct ParserLibrary: Sendable {
         return ParserDefinition(inTurn: members)
     }
 
-    /// Loads every `<folder>/<id>/parser.yaml`, and the actions of every `<folder>/taxonomy.yaml`.
+    /// Loads `<folder>/<id>/parser.yaml`, and the actions of every `<folder>/taxonomy.yaml`.
     ///
-    /// - Parameter requireFixtures: Whether a parser without README and fixtures is an error; off where only definitions
-    ///   were shipped.
+    /// - Parameters:
+    ///   - wanted: The parsers that will be used, as ``definition(_:)`` takes them; those that they hand parts over to are loaded too. Nil loads all.
+    ///   - requireFixtures: Whether a parser without README and fixtures is an error; off where only definitions
+    ///     were shipped.
     /// - Throws: ``ParsingError``.
-    public static func load(folders: [String], requireFixtures: Bool = true) throws(ParsingError) -> ParserLibrary {
+    public static func load(
+        folders: [String], only wanted: Set<String>? = nil, requireFixtures: Bool = true
+    ) throws(ParsingError) -> ParserLibrary {
         let taxonomy = try TaxonomyFile.load(folders: folders)
+        var places: [String: String] = [:]
         var paths: [String] = []
-        for folder in folders { paths += try subfolders(of: folder).map { "\(folder)/\($0)" } }
+        for folder in folders {
+            for name in try subfolders(of: folder) {
+                places[name] = "\(folder)/\(name)"
+                paths.append("\(folder)/\(name)")
+            }
+        }
         var found: [String: ParserDefinition] = [:]
-        for result in loadAll(paths, taxonomy: taxonomy, requireFixtures: requireFixtures) {
+        var missing = (wanted?.sorted() ?? []).flatMap { $0.split(separator: ParserDefinition.turnSeparator).map(String.init) }
+        while let name = missing.popLast() {
+            guard found[name] == nil, let path = places[name] else { continue }
+            let definition = try load(folder: path, taxonomy: taxonomy, requireFixtures: requireFixtures)
+            found[name] = definition
+            missing += definition.handOverNames
+        }
+        for result in wanted == nil ? loadAll(paths, taxonomy: taxonomy, requireFixtures: requireFixtures) : [] {
             let definition = try result.get()
             found[definition.id] = definition
         }
@@ -68,14 +85,14 @@ public struct ParserLibrary: Sendable {
                     throw ParsingError(
                         code: .unknownParser,
                         message:
-                            "'\(definition.id)' hands parts over to '\(name)', which is not there\(DefinitionNode.suggestion(name, Array(found.keys)))",
+                            "'\(definition.id)' hands parts over to '\(name)', which is not there\(DefinitionNode.suggestion(name, places.keys.sorted()))",
                         path: "\(definition.folder)/parser.yaml")
                 }
                 definition.handOvers[name] = child
             }
             try definition.linkNames()
         }
-        return ParserLibrary(definitions: found, taxonomy: taxonomy)
+        return ParserLibrary(definitions: found, taxonomy: taxonomy, ids: places.keys.sorted())
     }
 
     /// Loads parser folders, as many at once as there are cores: nothing in one depends on another.

@@ -44,7 +44,8 @@ struct IngestCommand: ParsableCommand {
             config: config, parser: parser, source: source, instance: instance, timezone: timezone, paths: paths
         ).resolve()
         let sources = configuration.sources
-        let library = try ParserFolders.load(configuration.parserFolders + parsers, requireFixtures: false)
+        let library = try ParserFolders.load(
+            configuration.parserFolders + parsers, only: configuration.parsersInUse, requireFixtures: false)
         try Ingester.check(sources, library)
         let access = try StoreAccess.openForWriting(store, policyPath: policy)
         defer { access.store.close() }

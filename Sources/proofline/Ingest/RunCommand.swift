@@ -30,7 +30,8 @@ struct RunCommand: ParsableCommand {
     func run() throws {
         let configuration = try SourcesConfiguration.load(path: config)
         let sources = configuration.sources
-        let library = try ParserFolders.load(configuration.parserFolders + parsers, requireFixtures: false)
+        let library = try ParserFolders.load(
+            configuration.parserFolders + parsers, only: configuration.parsersInUse, requireFixtures: false)
         try Ingester.check(sources, library)
         let stop = try StopSignal()
         let access = try StoreAccess.openForWriting(store, policyPath: policy)

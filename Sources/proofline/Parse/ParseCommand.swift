@@ -54,7 +54,7 @@ struct ParseCommand: ParsableCommand {
     /// The parser that was asked for, or that of a source with its mapping and zone.
     private func definitionAndZone() throws -> (ParserDefinition, String?) {
         guard let config else {
-            return (try ParserFolders.load(parsers, requireFixtures: false).definition(parser ?? "", mapping: nil), nil)
+            return (try ParserFolders.load(parsers, only: [parser ?? ""], requireFixtures: false).definition(parser ?? "", mapping: nil), nil)
         }
         let configuration = try SourcesConfiguration.load(path: config)
         let ids = configuration.sources.map(\.id)

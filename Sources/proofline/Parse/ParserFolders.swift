@@ -9,9 +9,11 @@ enum ParserFolders {
 
     /// Loads the shipped parsers and those of `folders`, which win.
     ///
-    /// - Parameter requireFixtures: Off while a parser is being written.
-    static func load(_ folders: [String], requireFixtures: Bool = true) throws -> ParserLibrary {
-        try ParserLibrary.load(folders: all(folders), requireFixtures: requireFixtures)
+    /// - Parameters:
+    ///   - wanted: The parsers that will be used; nil is all.
+    ///   - requireFixtures: Off while a parser is being written.
+    static func load(_ folders: [String], only wanted: Set<String>? = nil, requireFixtures: Bool = true) throws -> ParserLibrary {
+        try ParserLibrary.load(folders: all(folders), only: wanted, requireFixtures: requireFixtures)
     }
 
     /// The actions of the shipped parsers and of `folders`.
