@@ -27,6 +27,7 @@ struct RawRecordTree {
     mutating func add(digests: UnsafeRawPointer, count more: Int) {
         let first = count
         count += more
+        if leaves.isEmpty { leaves.reserveCapacity(32 * more) }
         withUnsafeTemporaryAllocation(byteCount: 48 * Self.atOnce, alignment: 16) { scratch in
             let salts = scratch.baseAddress!
             let made = UnsafeMutableRawBufferPointer(rebasing: scratch[(16 * Self.atOnce)...])

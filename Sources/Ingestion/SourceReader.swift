@@ -252,7 +252,9 @@ final class SourceReader: CollectionSink, @unchecked Sendable {
     private func observe(_ rows: Range<Int>, _ content: OpenContent, _ now: Timestamp) {
         guard !rows.isEmpty else { return }
         let events = block.events
-        events.pad()
+        events.padFilled()
+        events.observed.pad(to: events.rowCount)
+        events.time.pad(to: events.rowCount)
         let observed = events.observed.values
         let times = events.time.values
         var row = rows.lowerBound

@@ -58,6 +58,6 @@ extension RecordParser {
     private func end(_ block: EventBlock) {
         evaluator.window.end()
         writer.completeRows()
-        block.pad()
+        block.padFilled()
     }
 }

@@ -225,6 +225,13 @@ public final class EventBlock: @unchecked Sendable {
 
     // MARK: After parsing
 
+    /// Makes the scalar columns that hold anything as long as there are rows. One that no row filled keeps few slots or none, all absent: a source
+    /// fills half of the columns, and the others are to cost no memory. Who reads after this goes by the columns' counts.
+    public func padFilled() {
+        for column in integers where column.count > 0 { column.pad(to: rowCount) }
+        for column in texts where column.entryCount > 0 { column.pad(to: rowCount) }
+    }
+
     /// Makes all scalar columns as long as there are rows.
     public func pad() {
         for column in integers { column.pad(to: rowCount) }

@@ -25,8 +25,9 @@ int clinux_write_output(const void *bytes, size_t count);
 /// Hands on what standard output's buffer holds. 0 or -1.
 int clinux_flush_output(void);
 
-/// Lets the C library give freed memory of 256 KiB and more back at once, and bounds its heaps to one for two of `threads`: otherwise it keeps
-/// the room of columns that came and went, half as much again as is in use. Does nothing where the C library has no such settings.
+/// Lets the C library give freed blocks of 4 MiB and more back at once and keep 64 MiB of smaller ones, and bounds its heaps to one for two of
+/// `threads`. Giving more back costs a page fault for each 4 KiB that is needed again, a tenth of an ingest; keeping more, memory: the room of
+/// columns that came and went is half as much again as is in use. Does nothing where the C library has no such settings.
 void clinux_return_freed_memory(int threads);
 
 /// Lets the C library keep freed memory for what is asked for next, in heaps that grow in large steps, one for each of `threads` up to eight:

@@ -108,7 +108,11 @@ public final class RowGroupEncoding: Sendable {
     private func text(_ field: EventField, _ encoder: ParquetChunkEncoder) throws -> [ParquetEncodedChunk] {
         let place = SegmentSchema.firstText + Int(field.rawValue)
         let siblings = SegmentSchema.firstSibling(of: field).map { first in TypedForm.siblings.indices.map { Self.leaf(first + $0) } }
-        return try TextSlots.with(block[field], rows) { slots in
+        let column = block[field]
+        if column.entryCount == 0 || column.count <= rows.lowerBound {
+            return try ([Self.leaf(place)] + (siblings ?? [])).map { try encoder.encode(leaf: $0, .absent(count: rows.count)) }
+        }
+        return try TextSlots.with(column, rows) { slots in
             try TextEncoding(slots, rowOffsets: nil).encode(leaf: Self.leaf(place), siblings: siblings ?? [], lists: nil, encoder)
         }
     }

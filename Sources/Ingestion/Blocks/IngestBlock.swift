@@ -10,7 +10,7 @@ final class IngestBlock: @unchecked Sendable {
     /// Consecutive stretches of rows and records, the last one open while the block is filled.
     var batches: [OpenBatch]
     /// Digests of all records.
-    let digests = RecordDigests()
+    let digests: RecordDigests
     /// Records that gave events, in order.
     var parsed: [Parsed] = []
     /// Bytes of quarantined records.
@@ -29,8 +29,11 @@ final class IngestBlock: @unchecked Sendable {
         var rows: Range<Int> { Int(firstRow)..<Int(firstRow) + Int(rowCount) }
     }
 
+    /// - Parameter rows: Rows, and records that give events, to make room for.
     init(rows: Int = 16) {
         events = EventBlock(capacity: rows)
+        digests = RecordDigests(capacity: rows)
+        parsed.reserveCapacity(rows)
         batches = [OpenBatch(row: 0, record: 0)]
     }
 
@@ -60,39 +63,48 @@ final class IngestBlock: @unchecked Sendable {
         guard let base = column.entryBytes.baseAddress, !parsed.isEmpty else { return ([], []) }
         var owners: [Int32] = []
         owners.reserveCapacity(parsed.count)
-        return withUnsafeTemporaryAllocation(byteCount: (8 + 4 + 32 + 16) * parsed.count, alignment: 16) { room in
-            let digests = room.baseAddress!
-            let ids = (digests + 32 * parsed.count).bindMemory(to: UnsafeRawPointer?.self, capacity: parsed.count)
-            let halves = (digests + 40 * parsed.count).bindMemory(to: UInt64.self, capacity: 2 * parsed.count)
-            let sizes = (digests + 56 * parsed.count).bindMemory(to: UInt32.self, capacity: parsed.count)
-            for (number, record) in parsed.enumerated() where record.firstRow < codes.count {
-                let code = codes[Int(record.firstRow)]
-                guard code != TextColumn.absent else { continue }
-                let start = offsets[Int(code)]
-                let size = offsets[Int(code) &+ 1] &- start
-                guard size > 0 else { continue }
-                let place = owners.count
-                ids[place] = base + Int(start)
-                sizes[place] = size
-                (digests + 32 &* place).copyMemory(from: self.digests.pointer(Int(record.record)), byteCount: 32)
-                owners.append(Int32(truncatingIfNeeded: number))
-            }
-            let count = owners.count
-            let expires = now + DuplicateKeys.lifeMicroseconds
-            source.write(
-                ids: ids, idSizes: sizes, recordDigests: digests, count: count, idHalves: halves, recordHalves: halves + count)
-            let keys = [DuplicateKey](unsafeUninitializedCapacity: count) { keys, filled in
-                var place = 0
-                while place < count {
-                    (keys.baseAddress! + place).initialize(
-                        to: DuplicateKey(id: halves[place], bytes: halves[count &+ place], expires: expires))
-                    place &+= 1
+        let expires = now + DuplicateKeys.lifeMicroseconds
+        let atOnce = Self.keysAtOnce
+        let keys = [DuplicateKey](unsafeUninitializedCapacity: parsed.count) { keys, filled in
+            withUnsafeTemporaryAllocation(byteCount: (8 + 4 + 32 + 16) * atOnce, alignment: 16) { room in
+                let digests = room.baseAddress!
+                let ids = (digests + 32 * atOnce).bindMemory(to: UnsafeRawPointer?.self, capacity: atOnce)
+                let halves = (digests + 40 * atOnce).bindMemory(to: UInt64.self, capacity: 2 * atOnce)
+                let sizes = (digests + 56 * atOnce).bindMemory(to: UInt32.self, capacity: atOnce)
+                var count = 0
+                func flush() {
+                    source.write(
+                        ids: ids, idSizes: sizes, recordDigests: digests, count: count, idHalves: halves, recordHalves: halves + atOnce)
+                    var place = 0
+                    while place < count {
+                        (keys.baseAddress! + filled).initialize(
+                            to: DuplicateKey(id: halves[place], bytes: halves[atOnce &+ place], expires: expires))
+                        filled &+= 1
+                        place &+= 1
+                    }
+                    count = 0
                 }
-                filled = count
+                for (number, record) in parsed.enumerated() where record.firstRow < codes.count {
+                    let code = codes[Int(record.firstRow)]
+                    guard code != TextColumn.absent else { continue }
+                    let start = offsets[Int(code)]
+                    let size = offsets[Int(code) &+ 1] &- start
+                    guard size > 0 else { continue }
+                    ids[count] = base + Int(start)
+                    sizes[count] = size
+                    (digests + 32 &* count).copyMemory(from: self.digests.pointer(Int(record.record)), byteCount: 32)
+                    owners.append(Int32(truncatingIfNeeded: number))
+                    count &+= 1
+                    if count == atOnce { flush() }
+                }
+                flush()
             }
-            return (keys, owners)
         }
+        return (keys, owners)
     }
+
+    /// Keys that are made together: few enough that what they are made of stays in the nearest cache.
+    private static let keysAtOnce = 512
 
     /// Takes the rows of duplicates away and marks those whose id was used before.
     ///

@@ -10,9 +10,10 @@ final class RecordDigests: @unchecked Sendable {
     private var base: UnsafeMutableRawPointer
     private var capacity: Int
 
-    init() {
-        capacity = 1_024
-        base = .allocate(byteCount: 32 * capacity, alignment: 64)
+    /// - Parameter capacity: Records to make room for.
+    init(capacity: Int = 1_024) {
+        self.capacity = max(1_024, capacity)
+        base = .allocate(byteCount: 32 * self.capacity, alignment: 64)
     }
 
     deinit { base.deallocate() }

@@ -20,7 +20,9 @@ final class BlockPass {
     private let truncatedMark: UInt32
 
     init(_ block: EventBlock, batches: [Range<Int>], policy: MinimizationPolicy, tools: TextTools, agents: AgentMemory) {
-        block.pad()
+        block.padFilled()
+        // Columns that are read or written in every row, whatever is in them.
+        for field in [EventField.source, .actorID, .actorEmail, .actorName, .originNet] { block[field].pad(to: block.rowCount) }
         self.block = block
         self.policy = policy
         self.tools = tools
