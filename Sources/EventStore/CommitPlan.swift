@@ -10,8 +10,8 @@ struct CommitPlan {
     private(set) var rows: [SegmentFiles.Batch] = []
     /// Their drafts, as many.
     private(set) var drafts: [(draft: BatchDraft, firstSeq: Int64)] = []
-    /// Lines of the bindings files, by the first position of their batch.
-    private(set) var bindings: [(firstSeq: Int64, lines: [[UInt8]])] = []
+    /// The bindings files, by the first position of their batch.
+    private(set) var bindings: [(firstSeq: Int64, bytes: [UInt8])] = []
     /// What the caller gets.
     private(set) var committed: [CommittedBatch] = []
     /// The number that the segment will have.
@@ -31,10 +31,10 @@ struct CommitPlan {
             draft.rows.isEmpty ? nil : draft.tree ?? BatchLeaves.tree(block, rows: draft.rows, batchSalt: draft.batchSalt)
         }
         let times = draft.timeRange
-        let bindingLines = BindingsFile.lines(draft.bindings)
+        let bindings = BindingsFile(draft.bindings)
         let place = Seal.Place(
             committed: change.committed, epoch: epoch, firstSeq: firstSeq, minTime: times?.lowerBound, maxTime: times?.upperBound,
-            rowsRoot: tree?.root, bindingsRoot: BindingsFile.root(bindingLines),
+            rowsRoot: tree?.root, bindingsRoot: bindings.root,
             previousSeal: chain[draft.source])
         let entry = try Seal.entry(draft, place)
         let logIndex = change.append(.batch, source: draft.source, entry)
@@ -61,7 +61,7 @@ struct CommitPlan {
                 _ = change.append(.reparse, source: draft.source, try EventStore.entry(.reparse, at: change.committed, members))
             }
         }
-        if !bindingLines.isEmpty { bindings.append((firstSeq, bindingLines)) }
+        if bindings.root != nil { self.bindings.append((firstSeq, bindings.bytes)) }
         committed.append(
             CommittedBatch(source: draft.source, logIndex: logIndex, firstSeq: firstSeq, count: draft.eventCount, entry: entry))
     }

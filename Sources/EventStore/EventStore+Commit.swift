@@ -92,9 +92,9 @@ extension EventStore {
                 }
                 change.segment = plan.segment(files)
             }
-            for (firstSeq, lines) in plan.bindings {
+            for (firstSeq, bytes) in plan.bindings {
                 written.append(layout.bindings(firstSeq: firstSeq))
-                try options.fileSystem.replaceFile(layout.bindings(firstSeq: firstSeq), BindingsFile.bytes(lines))
+                try options.fileSystem.replaceFile(layout.bindings(firstSeq: firstSeq), bytes)
             }
             written += try writeDuplicateKeys(&change)
             if !plan.rows.isEmpty { try options.fileSystem.syncDirectory(layout.segments) }

@@ -59,8 +59,12 @@ struct SegmentFiles {
             let rowCount = groups.reduce(0) { $0 + $1.encoded.rows.count }
             let firstSeq = batches.map(\.firstSeq).min() ?? 0
             writer.keyValueMetadata = Self.metadata(batches, order, firstSeq: firstSeq, rowCount: rowCount)
-            var bytes = writer.takeOutput()
+            // One copy, into memory of the right size.
+            let body = writer.takePieces()
             let tail = try writer.finish()
+            var bytes: [UInt8] = []
+            bytes.reserveCapacity(body.reduce(tail.count) { $0 + $1.count })
+            for piece in body { bytes += piece }
             bytes += tail
             let index = IndexWriter(
                 rowCount: rowCount, firstSeq: firstSeq, rowGroupCount: groups.count, areas: areas,

@@ -61,6 +61,8 @@ struct PendingBindings {
         }
         var bindings: [Binding] = []
         bindings.reserveCapacity(waiting.count)
+        taken.reserveCapacity(taken.count + waiting.count)
+        takenTokens.reserveCapacity(taken.count + waiting.count)
         for number in keys.indices {
             IndexEntry.sort(&keys[number])
             for entry in keys[number] {
@@ -84,7 +86,8 @@ struct PendingBindings {
     mutating func remove(allTaken tokens: [String], _ db: Database) throws -> Bool {
         guard tokens.count == takenTokens.count, tokens == takenTokens else { return false }
         let gone = taken
-        dropTaken { _ in true }
+        taken.removeAll(keepingCapacity: true)
+        takenTokens.removeAll(keepingCapacity: true)
         try close(gone, db)
         return true
     }

@@ -89,12 +89,11 @@ import TransparencyLog
         draft.cursorFrom = ["offset": 0]
         draft.cursorTo = ["offset": 400]
         draft.bindings = [TokenBinding(token: "usr_kq3vz5hwm2t4a", commitment: TestStore.salt(9))]
-        let lines = BindingsFile.lines(draft.bindings)
         let place = Seal.Place(
             committed: Timestamp(rfc3339: "2026-10-02T09:30:01Z")!, epoch: 1, firstSeq: 0,
             minTime: Timestamp(microseconds: -1), maxTime: Timestamp(rfc3339: "2026-07-01T08:00:00Z"),
             rowsRoot: MerkleTree.root(of: BatchLeaves.leaves(draft.events, batchSalt: Self.batchSalt)),
-            bindingsRoot: BindingsFile.root(lines), previousSeal: nil)
+            bindingsRoot: BindingsFile(draft.bindings).root, previousSeal: nil)
         let entry = try Seal.entry(draft, place)
         #expect(entry.count == 819)
         #expect(SHA256.hash(entry).hex == "81690ec053dd74e37ee52a92f6ac11d7ce05f696d46a93bb74babbba3013859c")
