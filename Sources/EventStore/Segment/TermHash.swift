@@ -21,7 +21,17 @@ enum TermHash {
 
     /// Writes `text` with ASCII letters in lower case to `target`, which has room for it.
     static func fold(_ text: UnsafeRawBufferPointer, into target: UnsafeMutableRawBufferPointer) {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        let highs: UInt64 = 0x8080_8080_8080_8080
         var i = 0
+        // Eight bytes at a time: each below 128 that lies from A to Z gets its bit of 32.
+        while i &+ 8 <= text.count {
+            let word = text.loadUnaligned(fromByteOffset: i, as: UInt64.self)
+            let low = word & ~highs
+            let letters = (low &+ ones &* (0x80 - 0x41)) & ~(low &+ ones &* (0x7F - 0x5A)) & ~word & highs
+            target.storeBytes(of: word | letters &>> 2, toByteOffset: i, as: UInt64.self)
+            i &+= 8
+        }
         while i < text.count {
             target[i] = fold(text[i])
             i &+= 1

@@ -55,24 +55,17 @@ enum TypedForm: UInt8, CaseIterable, Sendable {
 
     static func isUUID(_ text: UnsafeRawBufferPointer) -> Bool {
         guard text.count == 36, text[8] == 0x2D, text[13] == 0x2D, text[18] == 0x2D, text[23] == 0x2D else { return false }
-        var i = 0
-        while i < 36 {
-            if HexDigits.value(text[i]) > 15, !(i == 8 || i == 13 || i == 18 || i == 23) { return false }
-            i &+= 1
-        }
-        return true
+        let words = HexWords.ofUUID(text.baseAddress!)
+        return HexWords.areDigits(words.0) && HexWords.areDigits(words.1) && HexWords.areDigits(words.2) && HexWords.areDigits(words.3)
     }
 
     /// Writes the 16 bytes of a UUID that ``isUUID(_:)`` accepted.
     static func writeUUID(_ text: UnsafeRawBufferPointer, to out: UnsafeMutableRawPointer) {
-        var at = 0
-        var byte = 0
-        while byte < 16 {
-            if at == 8 || at == 13 || at == 18 || at == 23 { at &+= 1 }
-            out.storeBytes(of: HexDigits.value(text[at]) &<< 4 | HexDigits.value(text[at &+ 1]), toByteOffset: byte, as: UInt8.self)
-            at &+= 2
-            byte &+= 1
-        }
+        let words = HexWords.ofUUID(text.baseAddress!)
+        out.storeBytes(of: HexWords.bytes(words.0), as: UInt32.self)
+        out.storeBytes(of: HexWords.bytes(words.1), toByteOffset: 4, as: UInt32.self)
+        out.storeBytes(of: HexWords.bytes(words.2), toByteOffset: 8, as: UInt32.self)
+        out.storeBytes(of: HexWords.bytes(words.3), toByteOffset: 12, as: UInt32.self)
     }
 
     /// Writes the 36 characters of 16 bytes.
@@ -95,6 +88,7 @@ enum TypedForm: UInt8, CaseIterable, Sendable {
     /// The length of the prefix of a text that is a prefix and hex digits, or nil.
     static func prefixCount(_ text: UnsafeRawBufferPointer) -> Int? {
         var start = text.count
+        while start >= 8, HexWords.areDigits(text.loadUnaligned(fromByteOffset: start &- 8, as: UInt64.self)) { start &-= 8 }
         while start > 0, HexDigits.value(text[start &- 1]) <= 15 { start &-= 1 }
         let digits = text.count &- start
         guard digits & 1 == 0 else { return nil }

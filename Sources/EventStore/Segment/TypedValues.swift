@@ -113,6 +113,12 @@ final class TypedValues {
                 hasPrefix = true
             }
             var at = prefix
+            while at &+ 8 <= text.count {
+                let word = text.loadUnaligned(fromByteOffset: at, as: UInt64.self)
+                bytes.storeBytes(of: HexWords.bytes(word), toByteOffset: byteCount, as: UInt32.self)
+                byteCount &+= 4
+                at &+= 8
+            }
             while at < text.count {
                 bytes[byteCount] = HexDigits.value(text[at]) &<< 4 | HexDigits.value(text[at &+ 1])
                 byteCount &+= 1

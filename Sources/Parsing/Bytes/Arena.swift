@@ -1,4 +1,4 @@
-/// Scratch memory for texts made while one record is parsed: unescaped strings, templates, lower-cased values.
+/// Scratch memory for texts made while records are parsed: unescaped strings, templates, lower-cased values.
 ///
 /// Chunks never move, so slices stay valid until ``reset()``. Not thread-safe: one arena per record parser.
 final class Arena {
@@ -14,10 +14,13 @@ final class Arena {
         for buffer in chunks + large { buffer.deallocate() }
     }
 
-    /// Whether there is something to forget.
-    var isUsed: Bool { used > 0 || chunk > 0 || !large.isEmpty }
+    /// Bytes that may be in use before it is worth forgetting them: a part of the nearest cache.
+    private static let crowdedBytes = 8 * 1024
 
-    /// Forgets everything; chunks are kept for the next record.
+    /// Whether so much is in use that it should be forgotten when nobody needs it any more.
+    var isCrowded: Bool { used > Self.crowdedBytes || chunk > 0 || !large.isEmpty }
+
+    /// Forgets everything; chunks are kept for the next records.
     func reset() {
         chunk = 0
         used = 0

@@ -209,7 +209,7 @@ final class LineJoiner {
             guard number >= 0, let key = JSONMember.text(line, at: paths.key), key.count > 0 else { return nil }
             return (Line(frame: frame, kind: number, textStart: frame.start, textEnd: frame.end), Self.bytes(key), nil)
         case .patterns(let patterns, let keySlots):
-            if arena.isUsed { arena.reset() }
+            arena.reset()
             for (number, pattern) in patterns.enumerated() {
                 if pattern.flat.cannotBegin(line) { continue }
                 for slot in 0..<slotCount { slots[slot] = Value() }

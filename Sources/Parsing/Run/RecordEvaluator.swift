@@ -158,8 +158,8 @@ final class RecordEvaluator {
     func evaluate(
         _ record: ByteSlice, format: Int, into writer: RowWriter, joined: JoinedRecord? = nil
     ) throws(Rejection) -> Outcome {
-        // Texts of rows before may lie there and wait.
-        if arena.isUsed {
+        // Texts of rows before may lie there and wait: settled for each record they would wait for memory one record at a time.
+        if arena.isCrowded {
             writer.settle()
             arena.reset()
         }
