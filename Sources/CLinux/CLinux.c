@@ -53,8 +53,8 @@ int clinux_flush_output(void) { return fflush(stdout); }
 
 void clinux_return_freed_memory(int threads) {
 #ifdef __GLIBC__
-    mallopt(M_MMAP_THRESHOLD, 4 << 20);
-    mallopt(M_TRIM_THRESHOLD, 64 << 20);
+    mallopt(M_MMAP_THRESHOLD, 512 << 10);
+    mallopt(M_TRIM_THRESHOLD, 16 << 20);
     mallopt(M_ARENA_MAX, threads < 4 ? 1 : threads / 2);
 #else
     (void)threads;

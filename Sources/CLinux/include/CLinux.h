@@ -25,7 +25,7 @@ int clinux_write_output(const void *bytes, size_t count);
 /// Hands on what standard output's buffer holds. 0 or -1.
 int clinux_flush_output(void);
 
-/// Lets the C library give freed blocks of 4 MiB and more back at once and keep 64 MiB of smaller ones, and bounds its heaps to one for two of
+/// Lets the C library give freed blocks of 512 KiB and more back at once and keep 16 MiB of smaller ones, and bounds its heaps to one for two of
 /// `threads`. Giving more back costs a page fault for each 4 KiB that is needed again, a tenth of an ingest; keeping more, memory: the room of
 /// columns that came and went is half as much again as is in use. Does nothing where the C library has no such settings.
 void clinux_return_freed_memory(int threads);

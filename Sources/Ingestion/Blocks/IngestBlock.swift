@@ -37,8 +37,15 @@ final class IngestBlock: @unchecked Sendable {
         batches = [OpenBatch(row: 0, record: 0)]
     }
 
-    /// Bytes in memory, about.
-    var byteCount: Int { events.byteCount + 32 * digests.count + 20 * parsed.count + quarantinedBytes }
+    /// Bytes in memory, about. Columns that no row fills count as if they were full: what is made of a block grows with its rows.
+    var byteCount: Int { events.byteCount + unfilledBytes + 32 * digests.count + 20 * parsed.count + quarantinedBytes }
+    /// Bytes that scalar columns would take more if all were as long as there are rows.
+    private var unfilledBytes: Int {
+        let rows = events.rowCount
+        return EventField.allCases.reduce(0) { $0 + 4 * max(0, rows - events[$1].count) }
+            + events.integers.reduce(0) { $0 + 8 * max(0, rows - $1.count) }
+    }
+
     /// Whether nothing at all is in it.
     var isEmpty: Bool { batches.count == 1 && batches[0].isEmpty }
     /// Whether there are records.
