@@ -1,10 +1,10 @@
 import AuditModel
 import Parquet
 
-/// The columns of a segment, version 3 (docs/formats/store.md). Columns are only ever added, at the end.
+/// The columns of a segment, version 4 (docs/formats/store.md). Columns are only ever added, at the end.
 enum SegmentSchema {
     /// The version in the footer of segments that this build writes.
-    static let version = 3
+    static let version = 4
 
     /// Integer columns, in file order, before the text columns.
     static let integers = SegmentInteger.allCases
@@ -25,15 +25,23 @@ enum SegmentSchema {
         typedFields.firstIndex(of: field).map { firstSibling + $0 * TypedForm.siblings.count }
     }
 
-    /// Members of `targets` behind `type`, `id` and `name`: typed siblings of `id`.
-    static let firstTargetSibling = 3
-    /// The member of `targets` that names the column of the row which says the same as `id`.
-    static let targetReference = firstTargetSibling + TypedForm.siblings.count
-    /// Columns that `id` of a target may refer to.
-    static let referredFields: [EventField] = [.job, .session, .tenant, .request]
-
     /// Position of the column of what a time has beyond whole milliseconds.
     static let timeMicros = firstSibling + typedFields.count * TypedForm.siblings.count
+
+    /// Position of the first typed sibling of a target's `id`: a list of its own, so that it costs nothing where it is not used.
+    static let firstTargetSibling = timeMicros + 1
+    /// Position of the list that names the column of the row which says the same as a target's `id`.
+    static let targetReference = firstTargetSibling + TypedForm.siblings.count
+    /// Columns that `id` of a target may refer to.
+    static let targetReferred: [EventField] = [.job, .session, .tenant, .request]
+    /// Position of the column that names the column of the row which says the same as `correlation`.
+    static let correlationReference = targetReference + 1
+    /// Position of the name of the first attribute with a column of its own; its value follows, then the next.
+    static let firstAttribute = correlationReference + 1
+    /// How many attributes may have columns of their own.
+    static let attributeSlots = 10
+    /// Columns that `correlation` may refer to.
+    static let correlationReferred: [EventField] = [.request, .trace, .job]
 
     /// Text columns for which other programs get a bloom filter; our own reader uses the index file.
     static let bloomFilterFields: Set<String> = ["actor.id", "origin.ip"]
@@ -61,8 +69,6 @@ enum SegmentSchema {
                 .structs(list.rawValue, [
                     ParquetMember("type", .string, isOptional: true), ParquetMember("id", .string, isOptional: true),
                     ParquetMember("name", .string, isOptional: true),
-                ] + TypedForm.siblings.map { ParquetMember("id." + $0.suffix, $0.type, isOptional: true) } + [
-                    ParquetMember("id.field", .string, isOptional: true)
                 ])
             case .changes:
                 .structs(list.rawValue, [
@@ -75,6 +81,10 @@ enum SegmentSchema {
             fields += TypedForm.siblings.map { .optional("\(field.name).\($0.suffix)", $0.type) }
         }
         fields.append(.optional("time.micros", .int64))
+        fields += TypedForm.siblings.map { .structs("targets.id.\($0.suffix)", [ParquetMember("value", $0.type, isOptional: true)]) }
+        fields.append(.structs("targets.id.field", [ParquetMember("value", .string, isOptional: true)]))
+        fields.append(.optional("correlation.field", .string))
+        for place in 0..<attributeSlots { fields += ["name", "value"].map { .optional("attributes.\(place).\($0)", .string) } }
         do {
             return try ParquetSchema(fields)
         } catch {

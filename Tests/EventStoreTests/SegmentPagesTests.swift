@@ -108,8 +108,7 @@ import Testing
             return event
         }
         let (reader, _) = try Self.reader(events)
-        let reference = SegmentColumn.leaves(of: .targets).lowerBound + SegmentSchema.targetReference
-        #expect(reader.file.use(reference, rowGroup: 0) != .absent)
+        #expect(reader.file.use(SegmentColumn.targetID.reference, rowGroup: 0) != .absent)
         #expect(try reader.events(in: 0..<300).map(\.event) == events)
         #expect(try reader.dictionary(.targets, member: 1, rowGroup: 0) == nil)
         for row in [0, 5, 17] {
@@ -117,6 +116,53 @@ import Testing
             let found = try term.withUTF8 { try reader.rows(equalTo: UnsafeRawBufferPointer($0), in: .targetID, rowGroup: 0, page: 0) }
             #expect(found == [row])
         }
+    }
+
+    @Test(arguments: [false, true]) func `a correlation that is the row's request is kept once`(_ areMixed: Bool) throws {
+        let events = (0..<300).map { row in
+            var event = Event()
+            let request = "r\(String(row * 7_919 + 1_000_000_000, radix: 36))K"
+            if row % 10 > 0 || !areMixed { event[.request] = request }
+            event[.correlation] = areMixed && row % 25 == 5 ? "another-\(row)" : areMixed && row % 50 == 7 ? nil : request
+            return event
+        }
+        let (reader, _) = try Self.reader(events)
+        let column = SegmentColumn.text(.correlation)
+        #expect(reader.file.use(column.reference, rowGroup: 0) != .absent)
+        #expect((reader.file.use(column.leaf, rowGroup: 0) == .absent) == !areMixed)
+        #expect(reader.mayHold(.correlation, rowGroup: 0))
+        #expect(try reader.events(in: 0..<300).map(\.event) == events)
+        #expect(try reader.dictionary(.correlation, rowGroup: 0) == nil)
+        // Few rows are read another way than many, and once more from what the cache keeps then.
+        for _ in 0..<3 {
+            #expect(try reader.events(rows: [0, 5, 7, 17, 57, 299]).map(\.event) == [0, 5, 7, 17, 57, 299].map { events[$0] })
+        }
+        for row in [0, 5, 17] {
+            var term = try #require(events[row][.correlation]).uppercased()
+            let found = try term.withUTF8 { try reader.rows(equalTo: UnsafeRawBufferPointer($0), in: .correlation, rowGroup: 0, page: 0) }
+            #expect(found == [row])
+        }
+    }
+
+    @Test func `frequent attributes have columns, rare ones stay in the map, and rows keep their order by name`() throws {
+        let events = (0..<300).map { row in
+            var event = Event()
+            if row % 3 > 0 { event.setAttribute("queue", row % 2 == 0 ? "default" : "low") }
+            if row % 2 == 0 { event.setAttribute("elapsed", "\(row).5") }
+            if row % 40 == 3 { event.setAttribute("a-rare-one", "x\(row)") }
+            if row % 40 == 4 { event.setAttribute("zz", "") }
+            if row % 5 == 0 { event.setAttribute("größe", "\(row % 7)") }
+            return event
+        }
+        let (reader, _) = try Self.reader(events)
+        #expect(reader.file.attributes(rowGroup: 0).map { String(decoding: $0.name, as: UTF8.self) } == ["elapsed", "queue"])
+        #expect(reader.mayHold(.attributes, rowGroup: 0))
+        #expect(try reader.dictionary(.attributes, member: 0, rowGroup: 0) == nil)
+        let rows = [0, 3, 4, 43, 44, 45, 200, 299]
+        // Few rows are read another way than many, and once more from what the cache keeps then.
+        for _ in 0..<3 { #expect(try reader.events(rows: rows).map(\.event) == rows.map { events[$0] }) }
+        #expect(try reader.events(in: 0..<300).map(\.event) == events)
+        for _ in 0..<2 { #expect(try reader.events(rows: rows).map(\.event) == rows.map { events[$0] }) }
     }
 
     private static func reader(_ events: [Event]) throws -> (SegmentReader, TestStore) {

@@ -40,13 +40,12 @@ def of_lines(lines):
     return sums.plain()
 
 
-def plain(column, value, row=None):
+def plain(column, value):
     """A value in one Python shape, whoever read it."""
-    if column == 'attributes':  # a map: a dictionary, or a list of pairs or of {key, value}
-        pairs = value.items() if isinstance(value, dict) else (tuple(e.values()) if isinstance(e, dict) else tuple(e) for e in value)
-        return sorted((text(k), text(v)) for k, v in pairs)
+    if column == 'attributes':
+        return sorted(segments.attributes_of({'attributes': value}))
     if isinstance(value, list):
-        return [sorted((k, text(v)) for k, v in segments.untyped(item, row).items() if v is not None) if isinstance(item, dict) else text(item) for item in value]
+        return [sorted((k, text(v)) for k, v in item.items() if v is not None) if isinstance(item, dict) else text(item) for item in value]
     return text(value)
 
 
@@ -77,20 +76,30 @@ def of_table(table):
 
     seqs = values('seq')
     for name in names:
-        if name in ('seq', 'time.micros') or name.rpartition('.')[2] in segments.SIBLINGS:
+        if name in ('seq', 'time.micros', 'correlation.field') or name.startswith(('targets.id.', 'attributes.')) or name.rpartition('.')[2] in segments.SIBLINGS:
             continue
         siblings = [f'{name}.{suffix}' for suffix in segments.SIBLINGS if f'{name}.{suffix}' in names]
         rows = zip(*map(values, [name, *siblings])) if siblings else values(name)
-        # What targets may refer to.
-        told = {field: list(texts(field)) for field in segments.REFERRED} if name == 'targets' else {}
+        # What targets and correlations may refer to, and where they say so.
+        told = {field: list(texts(field)) for field in {'targets': segments.REFERRED, 'correlation': segments.CORRELATED}.get(name, ())}
+        lists = {f'targets.id.{form}': values(f'targets.id.{form}') for form in segments.FORMS} if name == 'targets' else {}
+        if name == 'attributes':
+            lists = {f'attributes.{place}.{part}': values(f'attributes.{place}.{part}') for place in range(segments.ATTRIBUTES) for part in ('name', 'value')}
+        fields = values('correlation.field') if name == 'correlation' else None
         for place, (seq, value) in enumerate(zip(seqs, rows)):
             if siblings:
                 value = segments.text_of(dict(zip([name, *siblings], value)), name)
+            row = {field: found[place] for field, found in told.items()}
+            if fields is not None:
+                value = segments.told(row, value, fields[place], segments.CORRELATED)
+            if name == 'attributes':
+                value = segments.attributes_of({'attributes': value} | {column: found[place] for column, found in lists.items()})
             if value is None or value == [] or value == {}:
                 continue
-            row = {field: found[place] for field, found in told.items()}
-            sums.add(name, seq, plain(name, segments.rfc3339(value) if name in segments.TIMES else value, row))
-        for used in [name, *siblings]:
+            if name == 'targets':
+                value = segments.targets_of(row | {'targets': value} | {form: found[place] or None for form, found in lists.items()})
+            sums.add(name, seq, plain(name, segments.rfc3339(value) if name in segments.TIMES else value))
+        for used in [name, *siblings, *lists]:
             listed.pop(used, None)
     return sums.plain()
 

@@ -8,7 +8,10 @@ import jcs
 GROUPS = ('actor', 'approval', 'origin', 'policy')
 TIMES = ('time', 'observed', 'approval.expires')
 SIBLINGS = ('uuid', 'prefix', 'hex', 'number')
+FORMS = (*SIBLINGS, 'field')
+ATTRIBUTES = 10
 REFERRED = ('job', 'session', 'tenant', 'request')
+CORRELATED = ('request', 'trace', 'job')
 NUMBERS = ('schema', 'time_bound', 'replaces')
 EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
 
@@ -43,25 +46,57 @@ def whole(time, micros):
     return time + (micros if isinstance(time, int) else datetime.timedelta(microseconds=micros))
 
 
-def untyped(row, outer=None):
-    """The row without typed siblings and `time.micros`, its texts rendered from them.
+def told(row, own, field, allowed):
+    """The value itself, or that of the column of the row which `field` names."""
+    if field is None:
+        return own
+    field = field.decode() if isinstance(field, bytes) else field
+    assert own is None and field in allowed and (found := text_of(row, field)) is not None
+    return found
 
-    A target's `id.field` names the column of the row, `outer`, that says its id."""
+
+def targets_of(row):
+    """The elements of `targets` with their ids, which may stand in the lists `targets.id.*` of the row; these have the same elements."""
+    lists = {form: row.get(f'targets.id.{form}') for form in FORMS}
+    items = []
+    for place, item in enumerate(row['targets']):
+        forms = {'id': item['id']}
+        for form, values in lists.items():
+            if values is not None:
+                assert len(values) == len(row['targets'])
+                forms[f'id.{form}'] = values[place]['value']
+        field = forms.pop('id.field', None)
+        items.append({**item, 'id': told(row, text_of(forms, 'id'), field, REFERRED)})
+    return items
+
+
+def attributes_of(row):
+    """All attributes as pairs: those of the map, and those that have columns of their own."""
+    given = row.get('attributes') or ()  # a dictionary, or a list of pairs or of {key, value}
+    pairs = list(given.items() if isinstance(given, dict) else (tuple(e.values()) if isinstance(e, dict) else tuple(e) for e in given))
+    for place in range(ATTRIBUTES):
+        if (value := row.get(f'attributes.{place}.value')) is not None:
+            pairs.append((row[f'attributes.{place}.name'], value))
+    pairs = [tuple(text.decode() if isinstance(text, bytes) else text for text in pair) for pair in pairs]
+    assert len(dict(pairs)) == len(pairs), 'an attribute stands in a row twice'
+    return pairs
+
+
+def untyped(row):
+    """The row without typed siblings, references, `time.micros` and columns of attributes, its texts rendered from them."""
+    beside = lambda name: (name.rpartition('.')[2] in SIBLINGS or name in ('targets.id.field', 'correlation.field')
+                           or name.startswith('attributes.'))
     typed = {name.rpartition('.')[0] for name in row if name.rpartition('.')[2] in SIBLINGS}
-    plain = {name: text_of(row, name) if name in typed else value for name, value in row.items() if name.rpartition('.')[2] not in SIBLINGS}
+    plain = {name: text_of(row, name) if name in typed else value for name, value in row.items() if not beside(name)}
     if (micros := plain.pop('time.micros', None)) is not None:
         plain['time'] = whole(plain['time'], micros)
-    if (field := plain.pop('id.field', None)) is not None:
-        field = field.decode() if isinstance(field, bytes) else field
-        assert plain['id'] is None and field in REFERRED and (told := text_of(outer, field)) is not None
-        plain['id'] = told
+    if 'correlation' in plain:
+        plain['correlation'] = told(row, plain['correlation'], row.get('correlation.field'), CORRELATED)
+    if 'attributes' in plain:
+        plain['attributes'] = attributes_of(row) or None
+    if plain.get('targets'):
+        plain['targets'] = targets_of(row)
     return plain
-
-
-def merged(row):
-    """The same with the elements of `targets`."""
-    plain = untyped(row)
-    return plain | {'targets': [untyped(item, row) for item in plain['targets']]} if plain.get('targets') else plain
 
 
 def nested(row, salt=None):
@@ -71,7 +106,7 @@ def nested(row, salt=None):
         if column == 'seq' or value is None:
             continue
         if column in ('targets', 'changes'):
-            value = [{k: v for k, v in untyped(item, row).items() if v is not None} for item in value]
+            value = [{k: v for k, v in item.items() if v is not None} for item in value]
         elif column == 'attributes':
             value = dict(value)
         elif column in TIMES:

@@ -42,7 +42,7 @@ class Store:
         for path in self.segment_files:
             for row in pyarrow.parquet.read_table(path).to_pylist():
                 assert row['seq'] not in out, f'{path}: seq {row["seq"]} is stored twice'
-                out[row['seq']] = segments.merged(row)
+                out[row['seq']] = segments.untyped(row)
         return out
 
     def lines(self, seal):

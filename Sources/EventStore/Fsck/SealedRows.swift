@@ -51,20 +51,29 @@ struct SealedRows {
             let leaves = ["", ".uuid", ".prefix", ".hex", ".number"].map { columns[field.name + $0]?.leaves.first }
             event[field] = try Self.text(leaves, row, field.name)
         }
+        event[.correlation] = try referred(
+            event[.correlation], columns["correlation.field"]?.leaves.first, row, ["request", "trace", "job"], event)
         event.roles = try list("actor.roles", row, 1) { $0[0] }.compactMap { $0 }
         if let column = columns["targets"] {
             for element in column.elements(of: row) {
                 let leaves = column.leaves
-                guard leaves.count == 8 else { throw ParquetError(.corrupt, "targets have \(leaves.count) leaves") }
+                guard leaves.count == 3 else { throw ParquetError(.corrupt, "targets have \(leaves.count) leaves") }
                 event.targets.append(
                     Event.Target(
                         type: bytes(leaves[0], element).map { String(decoding: $0, as: UTF8.self) },
-                        id: try targetID(leaves, element, event),
+                        id: try targetID(leaves[1], element, row, event),
                         name: bytes(leaves[2], element).map { String(decoding: $0, as: UTF8.self) }))
             }
         }
         event.changes = try list("changes", row, 3) { Event.Change(field: $0[0] ?? "", before: $0[1], after: $0[2]) }
         for attribute in try list("attributes", row, 2, { ($0[0] ?? "", $0[1] ?? "") }) { event.setAttribute(attribute.0, attribute.1) }
+        for place in 0..<10 {
+            guard let value = bytes(columns["attributes.\(place).value"]?.leaves.first, row) else { continue }
+            guard let name = bytes(columns["attributes.\(place).name"]?.leaves.first, row) else {
+                throw ParquetError(.corrupt, "A value in attributes.\(place) has no name")
+            }
+            event.setAttribute(String(decoding: name, as: UTF8.self), String(decoding: value, as: UTF8.self))
+        }
         for flag in try list("flags", row, 1, { $0[0] }) { if let flag { event.setFlag(flag) } }
         return event
     }
@@ -83,13 +92,28 @@ struct SealedRows {
         return Timestamp(microseconds: whole + (micros ?? 0))
     }
 
-    /// The id of a target: its own, or that of the column of its row which it names.
-    private func targetID(_ leaves: [LeafValues], _ element: Int, _ event: Event) throws -> String? {
-        let own = try Self.text([leaves[1]] + leaves[3..<7].map { Optional($0) }, element, "targets.id")
-        guard let name = bytes(leaves[7], element).map({ String(decoding: $0, as: UTF8.self) }) else { return own }
-        guard own == nil, ["job", "session", "tenant", "request"].contains(name),
-            let field = EventField.allCases.first(where: { $0.name == name }), let value = event[field]
-        else { throw ParquetError(.corrupt, "A target refers to \(name), which the row does not say") }
+    /// The id of a target: its own, in one of its forms, or that of the column of its row which it names.
+    private func targetID(_ texts: LeafValues, _ element: Int, _ row: Int, _ event: Event) throws -> String? {
+        let forms = try ["uuid", "prefix", "hex", "number", "field"].map { try beside("targets.id." + $0, row) }
+        let own = try Self.text([texts] + forms[..<4], element, "targets.id")
+        return try referred(own, forms[4], element, ["job", "session", "tenant", "request"], event)
+    }
+
+    /// The leaf of a list that says more of `targets`, nil where the row's is null. Its elements are those of `targets`.
+    private func beside(_ name: String, _ row: Int) throws -> LeafValues? {
+        guard let column = columns[name], !column.elements(of: row).isEmpty else { return nil }
+        guard column.leaves.count == 1, column.elements(of: row) == columns["targets"]?.elements(of: row) else {
+            throw ParquetError(.corrupt, "\(name) has other elements than targets")
+        }
+        return column.leaves[0]
+    }
+
+    /// A value, or that of the column of the row which `names` says in its place.
+    private func referred(_ own: String?, _ names: LeafValues?, _ slot: Int, _ allowed: [String], _ event: Event) throws -> String? {
+        guard let name = bytes(names, slot).map({ String(decoding: $0, as: UTF8.self) }) else { return own }
+        guard own == nil, allowed.contains(name), let field = EventField.allCases.first(where: { $0.name == name }), let value = event[field] else {
+            throw ParquetError(.corrupt, "A value refers to \(name), which the row does not say")
+        }
         return value
     }
 

@@ -5,10 +5,17 @@ import AuditModel
 /// Each distinct entry is hashed once; a stamp per entry says in which page it was seen last, so a page's keys are found at about a
 /// nanosecond a slot. The areas depend on the rows alone.
 struct FilterBuilder {
-    /// Bits of a page's filter for each key, where no filter over the row group stands before it.
-    static let bitsPerKey = 9
-    /// The same where one does: it has excluded most row groups already.
-    static let bitsPerKeyBehindGroup = 7
+    /// Bits of a page's filter for each key. Ids have most: a page read in vain is dear there, and people follow them.
+    static func bitsPerKey(_ family: TermFamily, isBehindGroup: Bool) -> Int {
+        // A filter over the row group has excluded most row groups already.
+        if isBehindGroup { return 6 }
+        return switch family {
+        case .ids: 8
+        case .people, .addresses: 7
+        case .things: 6
+        }
+    }
+
     /// Bits of a row group's filter for each key.
     static let bitsPerGroupKey = 16
     /// A row group gets a filter of its own where a key is in this many pages on average.
@@ -45,7 +52,7 @@ struct FilterBuilder {
         let pages = (0..<pageCount).map { keys.all[(($0 == 0) ? 0 : keys.ends[$0 - 1])..<keys.ends[$0]] }
         areas.append(
             Self.area(
-                .pageTerms, family, pages, bits: isRepeating ? Self.bitsPerKeyBehindGroup : Self.bitsPerKey, largest: keys.largestPage))
+                .pageTerms, family, pages, bits: Self.bitsPerKey(family, isBehindGroup: isRepeating), largest: keys.largestPage))
         return areas
     }
 

@@ -3,15 +3,15 @@ import Parquet
 
 /// Decodes one page of one column of a segment into the forms that queries use.
 struct PageDecoder {
-    private let reader: SegmentReader
-    private let rowGroup: Int
-    private let page: Int
+    let reader: SegmentReader
+    let rowGroup: Int
+    let page: Int
     /// The page's first row in the row group.
     private let firstRow: Int
     /// Its rows: those in the file, or the wanted ones.
     let rowCount: Int
     /// Rows that are wanted, counted from the page's first and ascending; nil for all. Then everything that this gives is of those rows alone.
-    private let wanted: [Int]?
+    let wanted: [Int]?
 
     init(_ reader: SegmentReader, rowGroup: Int, page: Int, wanted: [Int]? = nil) {
         self.wanted = wanted
@@ -22,7 +22,7 @@ struct PageDecoder {
         rowCount = wanted?.count ?? min(StoreLimits.pageRows, reader.file.rowGroups[rowGroup].rows.count - firstRow)
     }
 
-    private var file: SegmentFile { reader.file }
+    var file: SegmentFile { reader.file }
 
     /// How a leaf is kept.
     func use(_ leaf: Int) -> SegmentFile.Use { file.use(leaf, rowGroup: rowGroup) }
@@ -97,6 +97,13 @@ struct PageDecoder {
     ///
     /// - Parameter slots: Rows of the page, or elements of its lists.
     func codes(_ column: SegmentColumn, slots: Int) throws -> PageCodes {
+        let own = try ownCodes(column, slots: slots)
+        guard column.reference >= 0, let references = try optionalCodes(column.reference, slots), references.constant != PageCodes.absent
+        else { return own }
+        return try resolved(own, references: references, of: column, offsets: column.isElement ? try offsets(leaf: column.reference) : nil)
+    }
+
+    private func ownCodes(_ column: SegmentColumn, slots: Int) throws -> PageCodes {
         let use = file.use(column.leaf, rowGroup: rowGroup)
         guard let form = column.typed(file, rowGroup) else { return try plainCodes(column.leaf, use, slots) }
         let rest = use == .absent ? nil : try plainCodes(column.leaf, use, slots)
@@ -179,16 +186,12 @@ struct PageDecoder {
             return PageList(emptyRows: rowCount, memberCount: list.memberCount)
         }
         let slots = Int(offsets[rowCount])
-        let reference = list == .targets ? leaves.lowerBound + SegmentSchema.targetReference : -1
         let members = try (0..<list.memberCount).map { member in
             let column = SegmentColumn.member(list, member)
-            for leaf in [column.leaf, member == 1 ? reference : -1] {
-                guard leaf > leaves.lowerBound, file.use(leaf, rowGroup: rowGroup) != .absent else { continue }
+            for leaf in column.leaves(file, rowGroup) where leaf != leaves.lowerBound {
                 guard try self.offsets(leaf: leaf) == offsets else { throw corrupt("Columns of one list have different lengths") }
             }
-            let texts = try codes(column, slots: slots)
-            guard member == 1, reference >= 0, let references = try optionalCodes(reference, slots) else { return texts }
-            return try targetIDs(texts, references: references, offsets: offsets)
+            return try codes(column, slots: slots)
         }
         let memory = UnsafeMutableBufferPointer<UInt32>.allocate(capacity: rowCount + 1)
         _ = memory.initialize(from: offsets)
@@ -205,8 +208,10 @@ struct PageDecoder {
     func points(_ list: SegmentList, fields: [EventField: PagePoints]) throws -> ListPoints? {
         let leaves = SegmentColumn.leaves(of: list)
         let first = try page(leaves.lowerBound)
-        guard let offsets = try offsets(first) else { return nil }
+        let attributes = list == .attributes ? file.attributes(rowGroup: rowGroup) : []
+        guard let offsets = try offsets(first) ?? (attributes.isEmpty ? nil : [UInt32](repeating: 0, count: rowCount + 1)) else { return nil }
         let slots = Int(offsets[rowCount])
+        if !attributes.isEmpty { return try points(attributes, offsets) }
         let members = try (0..<list.memberCount).map { member in
             let column = SegmentColumn.member(list, member)
             let use = file.use(column.leaf, rowGroup: rowGroup)
@@ -218,11 +223,25 @@ struct PageDecoder {
             }
             return try PagePoints(self, column, use, slots: slots, values: values)
         }
-        let reference = leaves.lowerBound + SegmentSchema.targetReference
+        let reference = SegmentColumn.targetID.reference
         guard list == .targets, let codes = try optionalCodes(reference, slots) else { return ListPoints(offsets: offsets, members: members, isNarrow: true) }
         guard try self.offsets(leaf: reference) == offsets else { throw corrupt("Columns of one list have different lengths") }
         return ListPoints(
-            offsets: offsets, members: members, isNarrow: true, references: try referencePoints(codes, fields))
+            offsets: offsets, members: members, isNarrow: true, references: try referencePoints(codes, .targetID, fields))
+    }
+
+    /// Attributes of which few rows are wanted. The map, where there is one, is decoded as it is: most attributes have columns of their own.
+    private func points(_ columns: [AttributeColumn], _ offsets: [UInt32]) throws -> ListPoints {
+        let rest = try list(.attributes)
+        let names = try rest.members[0].entries()
+        return ListPoints(
+            offsets: offsets, members: rest.members.map { PagePoints($0) }, isNarrow: true,
+            columns: try columns.map { ($0.name, try PagePoints(self, $0.column, file.use($0.column.leaf, rowGroup: rowGroup), slots: rowCount)) },
+            names: try (0..<rest.members[0].count).map { element in
+                let code = rest.members[0][element]
+                guard code != PageCodes.absent else { throw corrupt("An attribute has no name") }
+                return Array(names.entry(Int(code)))
+            })
     }
 
     /// The offsets of a list in this page; nil where no row has an element.

@@ -44,7 +44,13 @@ struct PagePoints {
         } else if decoder.isWorthKeeping(column.leaf) {
             self.init(try decoder.wholeCodes(field))
         } else {
-            try self.init(decoder, column, decoder.use(column.leaf), slots: decoder.rowCount)
+            if !column.mayRefer(decoder.file, decoder.rowGroup) {
+                try self.init(decoder, column, decoder.use(column.leaf), slots: decoder.rowCount)
+            } else if let told = try decoder.uniformReference(column, slots: decoder.rowCount) {
+                try self.init(decoder, told)
+            } else {
+                self.init(try decoder.wholeCodes(field))
+            }
         }
     }
 

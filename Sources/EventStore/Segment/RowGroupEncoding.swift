@@ -52,6 +52,7 @@ public final class RowGroupEncoding: Sendable {
                 part.areas = TextSlots.with(block[field], rows) { EntryEnds.area(pivot, $0, rowOffsets: nil) }.map { [$0] } ?? []
             }
         case .list(.flags): part.chunks = [try flags(encoder)]
+        case .list(.attributes): part.chunks = try attributes(encoder)
         case .list(let list):
             part.chunks = try self.list(list, encoder)
             if list == .targets {
@@ -110,11 +111,26 @@ public final class RowGroupEncoding: Sendable {
         let siblings = SegmentSchema.firstSibling(of: field).map { first in TypedForm.siblings.indices.map { Self.leaf(first + $0) } }
         let column = block[field]
         if column.entryCount == 0 || column.count <= rows.lowerBound {
-            return try ([Self.leaf(place)] + (siblings ?? [])).map { try encoder.encode(leaf: $0, .absent(count: rows.count)) }
+            let reference = field == .correlation ? [Self.leaf(SegmentSchema.correlationReference)] : []
+            return try ([Self.leaf(place)] + (siblings ?? []) + reference).map { try encoder.encode(leaf: $0, .absent(count: rows.count)) }
         }
         return try TextSlots.with(column, rows) { slots in
-            try TextEncoding(slots, rowOffsets: nil).encode(leaf: Self.leaf(place), siblings: siblings ?? [], lists: nil, encoder)
+            let references = field == .correlation ? ColumnReferences(slots, nil, block, rows, SegmentSchema.correlationReferred) : nil
+            var chunks = try TextEncoding(references?.rest ?? slots, rowOffsets: nil).encode(
+                leaf: Self.leaf(place), siblings: siblings ?? [], lists: nil, encoder)
+            if field == .correlation {
+                chunks.append(
+                    try encoder.encode(
+                        leaf: Self.leaf(SegmentSchema.correlationReference), references?.input ?? .absent(count: slots.codes.count)))
+            }
+            return withExtendedLifetime(references) { chunks }
         }
+    }
+
+    private func attributes(_ encoder: ParquetChunkEncoder) throws -> [ParquetEncodedChunk] {
+        if let slots = AttributeSlots(block.attributes, rows) { return try slots.encode(encoder) }
+        return try list(.attributes, encoder)
+            + (0..<SegmentSchema.attributeSlots).flatMap { try AttributeSlots.absent($0, rows.count, encoder) }
     }
 
     private func list(_ list: SegmentList, _ encoder: ParquetChunkEncoder) throws -> [ParquetEncodedChunk] {
@@ -153,13 +169,22 @@ public final class RowGroupEncoding: Sendable {
     private func targetIDs(
         _ slots: TextSlots, _ offsets: UnsafeBufferPointer<UInt32>, _ first: Int, _ lists: ParquetListInput, _ encoder: ParquetChunkEncoder
     ) throws -> [ParquetEncodedChunk] {
-        let siblings = TypedForm.siblings.indices.map { first + SegmentSchema.firstTargetSibling + $0 }
-        let references = TargetReferences(slots, offsets, block, rows)
+        let siblings = TypedForm.siblings.indices.map { Self.leaf(SegmentSchema.firstTargetSibling + $0) }
+        let references = ColumnReferences(slots, offsets, block, rows, SegmentSchema.targetReferred)
         let rest = references?.rest ?? slots
-        let texts = try TextEncoding(rest, rowOffsets: offsets).encode(leaf: first + 1, siblings: siblings, lists: lists, encoder)
-        let named = try encoder.encode(
-            leaf: first + SegmentSchema.targetReference, references?.input ?? .absent(count: slots.codes.count), lists: lists)
-        return withExtendedLifetime(references) { texts + [named] }
+        // What is not used is a null for each row.
+        let ends = [UInt32](repeating: 0, count: rows.count + 1)
+        let presence = [UInt8](repeating: 0, count: rows.count)
+        return try ends.withUnsafeBufferPointer { ends throws in
+            try presence.withUnsafeBufferPointer { presence throws in
+                let empty = ParquetListInput(offsets: ends, presence: presence)
+                let texts = try TextEncoding(rest, rowOffsets: offsets).encode(
+                    leaf: first + 1, siblings: siblings, lists: lists, empty: empty, encoder)
+                let named = try encoder.encode(
+                    leaf: Self.leaf(SegmentSchema.targetReference), references?.input ?? .absent(count: 0), lists: references == nil ? empty : lists)
+                return withExtendedLifetime(references) { texts + [named] }
+            }
+        }
     }
 
     private func flags(_ encoder: ParquetChunkEncoder) throws -> ParquetEncodedChunk {

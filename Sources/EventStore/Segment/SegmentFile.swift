@@ -40,6 +40,8 @@ final class SegmentFile: Sendable {
     /// The file's leaf for each leaf of ``SegmentSchema``, -1 where it has none.
     private let leaves: [Int]
     private let uses: [Use]
+    /// By row group: attributes with columns of their own, ascending by name.
+    private let attributeColumns: [[AttributeColumn]]
     /// The index, nil where it is missing, damaged or another segment's: then scan.
     let index: SegmentIndex?
     private let bytes: FileBytes
@@ -76,6 +78,11 @@ final class SegmentFile: Sendable {
         isInSeqOrder = parquet.metadata(SegmentSchema.Footer.order) == "seq"
         leaves = Self.leaves(of: parquet.schema)
         (rowGroups, uses) = Self.describe(parquet, leaves)
+        do {
+            attributeColumns = try Self.attributes(parquet, leaves)
+        } catch {
+            throw SegmentReader.damaged(record.id, path, error)
+        }
         self.index = index.flatMap { $0.firstSeq == first ? $0 : nil }
     }
 
@@ -122,6 +129,29 @@ final class SegmentFile: Sendable {
     private static func isAbsent(_ group: ParquetRowGroup, _ leaf: Int) -> Bool {
         leaf < 0 || group.chunks[leaf].statistics?.nullCount == Int64(group.chunks[leaf].valueCount)
     }
+
+    /// Names are told by the bounds of their chunks.
+    private static func attributes(_ parquet: ParquetReader, _ leaves: [Int]) throws(ParquetError) -> [[AttributeColumn]] {
+        var all: [[AttributeColumn]] = []
+        for group in parquet.rowGroups {
+            var columns: [AttributeColumn] = []
+            for place in 0..<SegmentSchema.attributeSlots where !isAbsent(group, leaves[SegmentColumn.attributeValue(place)]) {
+                let leaf = leaves[SegmentColumn.attributeName(place)]
+                let told = leaf < 0 ? nil : group.chunks[leaf].statistics
+                guard let name = told?.minimum, name == told?.maximum, name.count <= AttributeSlots.nameBytes, told?.nullCount == 0 else {
+                    throw ParquetError(.corrupt, "The attribute in column \(place) has not one name")
+                }
+                columns.append(
+                    AttributeColumn(
+                        name: name, column: SegmentColumn(leaf: SegmentColumn.attributeValue(place), firstSibling: -1, reference: -1, referred: [])))
+            }
+            all.append(columns.sorted { $0.name.lexicographicallyPrecedes($1.name) })
+        }
+        return all
+    }
+
+    /// Attributes of a row group with columns of their own, ascending by name.
+    func attributes(rowGroup: Int) -> [AttributeColumn] { attributeColumns[rowGroup] }
 
     private static func earliest(_ times: ParquetStatistics?) -> Timestamp? {
         times?.minimumInt64.flatMap { SplitTimes.microseconds($0) }.map { Timestamp(microseconds: $0) }

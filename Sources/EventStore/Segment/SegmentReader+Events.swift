@@ -141,7 +141,7 @@ private final class RowGather {
         for field in fields {
             let values = try PagePoints(decoder, field)
             if case .absent = values.texts, values.typed == nil { continue }
-            if SegmentSchema.referredFields.contains(field) { known[field] = values }
+            if SegmentSchema.targetReferred.contains(field) { known[field] = values }
             let column = block[field]
             column.pad(to: first)
             for (narrow, row) in wanted.enumerated() { try points.append(values, row, narrow: narrow, to: column) }
@@ -164,6 +164,7 @@ private final class RowGather {
     }
 
     private func addPoints(_ list: ListPoints, _ row: Int, _ narrow: Int, to columns: [TextColumn]) throws {
+        guard list.columns.isEmpty else { return try addAttributes(list, row, narrow, to: columns) }
         let place = list.isNarrow ? narrow : row
         for element in Int(list.offsets[place])..<Int(list.offsets[place + 1]) {
             for member in list.members.indices {
@@ -172,6 +173,24 @@ private final class RowGather {
                 } else {
                     try points.append(list.members[member], element, narrow: element, to: columns[member])
                 }
+            }
+        }
+    }
+
+    private func addAttributes(_ list: ListPoints, _ row: Int, _ narrow: Int, to columns: [TextColumn]) throws {
+        let place = list.isNarrow ? narrow : row
+        var order = AttributeOrder(list.columns.map(\.name))
+        order.begin(Int(list.offsets[place])..<Int(list.offsets[place + 1])) { list.names[$0] }
+        while let next = order.next() {
+            switch next {
+            case .column(let place):
+                let values = list.columns[place].values
+                guard values.isPresent(values.isNarrow ? narrow : row) else { continue }
+                columns[0].append(code: list.columns[place].name.withUnsafeBytes { columns[0].code(of: $0) })
+                try points.append(values, row, narrow: narrow, to: columns[1])
+            case .element(let element):
+                columns[0].append(code: list.names[element].withUnsafeBytes { columns[0].code(of: $0) })
+                try points.append(list.members[1], element, narrow: element, to: columns[1])
             }
         }
     }

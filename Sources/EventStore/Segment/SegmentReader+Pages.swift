@@ -45,7 +45,7 @@ extension SegmentReader {
     /// Whether a row of the row group may have a value in this field; false where the file says that none has.
     public func mayHold(_ field: EventField, rowGroup: Int) -> Bool {
         let column = SegmentColumn.text(field)
-        return file.use(column.leaf, rowGroup: rowGroup) != .absent || column.typed(file, rowGroup) != nil
+        return file.use(column.leaf, rowGroup: rowGroup) != .absent || column.typed(file, rowGroup) != nil || column.mayRefer(file, rowGroup)
     }
 
     /// Whether no row of the row group has a value in an integer column.
@@ -56,6 +56,7 @@ extension SegmentReader {
     /// Whether a row of the row group may have an element in this list.
     public func mayHold(_ list: SegmentList, rowGroup: Int) -> Bool {
         SegmentColumn.leaves(of: list).contains { file.use($0, rowGroup: rowGroup) != .absent }
+            || list == .attributes && !file.attributes(rowGroup: rowGroup).isEmpty
     }
 
     /// The dictionary that all pages of a field share in a row group; nil where each page has its own (``PageCodes/dictionary``),
@@ -68,17 +69,12 @@ extension SegmentReader {
 
     /// The same for a member of a list.
     public func dictionary(_ list: SegmentList, member: Int, rowGroup: Int) throws -> SegmentDictionary? {
-        if list == .targets, member == 1, mayRefer(rowGroup: rowGroup) { return nil }
+        if list == .attributes, !file.attributes(rowGroup: rowGroup).isEmpty { return nil }
         return try sharedDictionary(.member(list, member), rowGroup: rowGroup)
     }
 
-    /// Whether ids of targets may refer to another column of their row.
-    func mayRefer(rowGroup: Int) -> Bool {
-        file.use(SegmentColumn.leaves(of: .targets).lowerBound + SegmentSchema.targetReference, rowGroup: rowGroup) != .absent
-    }
-
     private func sharedDictionary(_ column: SegmentColumn, rowGroup: Int) throws -> SegmentDictionary? {
-        if column.typed(file, rowGroup) != nil { return nil }
+        if column.typed(file, rowGroup) != nil || column.mayRefer(file, rowGroup) { return nil }
         switch file.use(column.leaf, rowGroup: rowGroup) {
         case .absent: return .empty
         case .shared: return try dictionary(leaf: column.leaf, rowGroup: rowGroup)
@@ -102,15 +98,19 @@ extension SegmentReader {
     ///
     /// - Throws: ``StoreError`` with `damagedSegment`.
     public func codes(_ field: EventField, rowGroup: Int, page: Int) throws -> PageCodes {
-        let column = SegmentColumn.text(field)
         let rows = rows(ofPage: page, rowGroup: rowGroup)
-        if file.use(column.leaf, rowGroup: rowGroup) == .absent, column.typed(file, rowGroup) == nil {
-            return PageCodes(constant: PageCodes.absent, count: rows.count, dictionary: .empty)
-        }
-        let codes = try cache.object(key(column.leaf, rowGroup, page), cost: \.costBytes) {
-            try PageDecoder(self, rowGroup: rowGroup, page: page).codes(column, slots: fullRows(page, rowGroup).count)
-        }
+        let codes = try wholeCodes(field, rowGroup: rowGroup, page: page)
         return codes.count == rows.count ? codes : codes.prefix(rows.count)
+    }
+
+    /// The same for all rows of a page in the file.
+    func wholeCodes(_ field: EventField, rowGroup: Int, page: Int) throws -> PageCodes {
+        let column = SegmentColumn.text(field)
+        let count = fullRows(page, rowGroup).count
+        if !mayHold(field, rowGroup: rowGroup) { return PageCodes(constant: PageCodes.absent, count: count, dictionary: .empty) }
+        return try cache.object(key(column.leaf, rowGroup, page), cost: \.costBytes) {
+            try PageDecoder(self, rowGroup: rowGroup, page: page).codes(column, slots: count)
+        }
     }
 
     /// An integer column in a page.
@@ -136,7 +136,9 @@ extension SegmentReader {
     public func list(_ list: SegmentList, rowGroup: Int, page: Int) throws -> PageList {
         let rows = rows(ofPage: page, rowGroup: rowGroup)
         let found = try cache.object(key(SegmentColumn.leaves(of: list).lowerBound, rowGroup, page), cost: \.costBytes) {
-            try PageDecoder(self, rowGroup: rowGroup, page: page).list(list)
+            let decoder = PageDecoder(self, rowGroup: rowGroup, page: page)
+            let found = try decoder.list(list)
+            return list == .attributes ? try decoder.attributes(found) : found
         }
         return found.rowCount == rows.count ? found : found.prefix(rows.count)
     }

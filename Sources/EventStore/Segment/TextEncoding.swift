@@ -13,17 +13,21 @@ struct TextEncoding {
     }
 
     /// Encodes the text leaf and its siblings.
+    ///
+    /// - Parameter empty: For columns of elements the lists of a sibling that is not used: a null for each row.
     func encode(
-        leaf: Int, siblings: [Int], lists: ParquetListInput?, _ encoder: ParquetChunkEncoder
+        leaf: Int, siblings: [Int], lists: ParquetListInput?, empty: ParquetListInput? = nil, _ encoder: ParquetChunkEncoder
     ) throws -> [ParquetEncodedChunk] {
         let use = Use(slots, rowOffsets)
         func absent(_ leaf: Int) throws -> ParquetEncodedChunk {
-            try encoder.encode(leaf: leaf, .absent(count: slots.codes.count), lists: lists)
+            try encoder.encode(leaf: leaf, .absent(count: empty == nil ? slots.codes.count : 0), lists: empty)
         }
-        guard use.present > 0 else { return try [absent(leaf)] + siblings.map(absent) }
+        guard use.present > 0 else {
+            return try [encoder.encode(leaf: leaf, .absent(count: slots.codes.count), lists: lists)] + siblings.map(absent)
+        }
         let isPlain = use.isPlainSmaller || !slots.isDistinct
         if isPlain, !siblings.isEmpty, let form = form() {
-            return try typed(form, leaf: leaf, siblings: siblings, lists: lists, encoder)
+            return try typed(form, leaf: leaf, siblings: siblings, lists: lists, empty: empty, encoder)
         }
         let input = ParquetLeafInput.bytes(
             codes: slots.codes, entryBytes: slots.bytes, entryOffsets: slots.offsets, entries: isPlain ? .oneBySlot : .distinct)
@@ -51,7 +55,7 @@ struct TextEncoding {
     }
 
     private func typed(
-        _ form: TypedForm, leaf: Int, siblings: [Int], lists: ParquetListInput?, _ encoder: ParquetChunkEncoder
+        _ form: TypedForm, leaf: Int, siblings: [Int], lists: ParquetListInput?, empty: ParquetListInput?, _ encoder: ParquetChunkEncoder
     ) throws -> [ParquetEncodedChunk] {
         let values = TypedValues(slots, form)
         var chunks: [ParquetEncodedChunk] = []
@@ -61,8 +65,10 @@ struct TextEncoding {
             : .bytes(codes: values.rest, entryBytes: slots.bytes, entryOffsets: slots.offsets, entries: .oneBySlot)
         chunks.append(try encoder.encode(leaf: leaf, rest, lists: lists))
         for (place, sibling) in siblings.enumerated() {
-            let input = values.input(sibling: place) ?? .absent(count: slots.codes.count)
-            chunks.append(try encoder.encode(leaf: sibling, input, lists: lists))
+            let input = values.input(sibling: place)
+            chunks.append(
+                try encoder.encode(
+                    leaf: sibling, input ?? .absent(count: empty == nil ? slots.codes.count : 0), lists: input == nil ? empty : lists))
         }
         return withExtendedLifetime(values) { chunks }
     }
