@@ -51,13 +51,15 @@ public final class ZstdCompressor {
 
     /// Compresses `input` into one frame that states its content's size, at the start of `output`.
     ///
-    /// - Parameter output: ``bound(_:)`` bytes at least.
+    /// - Parameters:
+    ///   - output: ``bound(_:)`` bytes at least.
+    ///   - other: A level for this frame alone; nil says ``level``.
     /// - Returns: The frame's size in bytes.
     /// - Throws: ``CompressionError`` with `.resources`.
     public func compress(
-        _ input: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer
+        _ input: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer, level other: Int32? = nil
     ) throws(CompressionError) -> Int {
-        let status = ZSTD_compressCCtx(context, output.baseAddress, output.count, input.baseAddress, input.count, level)
+        let status = ZSTD_compressCCtx(context, output.baseAddress, output.count, input.baseAddress, input.count, other ?? level)
         guard ZSTD_isError(status) == 0 else {
             throw CompressionError(.resources, "libzstd could not compress", cause: String(cString: ZSTD_getErrorName(status)))
         }

@@ -25,9 +25,15 @@ struct ChunkPages: ~Copyable {
     private var codesTaken = 0
     /// Bits of a code of a dictionary of strings, in all pages of the chunk.
     private var codeWidth = 1
+    /// The zstd level of those pages where it is another than the writer's.
+    private var codeLevel: Int32?
+    private let level: Int32
     private var trial = PageBuffer(capacity: 1 << 13)
 
-    init(level: Int32) throws(ParquetError) { writer = try PageWriter(level: level) }
+    init(level: Int32) throws(ParquetError) {
+        self.level = level
+        writer = try PageWriter(level: level)
+    }
 
     /// The chunk that was encoded last.
     var bytes: [UInt8] { writer.output.array }
@@ -36,11 +42,12 @@ struct ChunkPages: ~Copyable {
     mutating func encode(_ chunk: Chunk, options: ParquetWriterOptions) throws(ParquetError) -> EncodedChunkParts {
         writer.begin()
         codesTaken = 0
+        codeLevel = nil
         var parts = EncodedChunkParts()
         if chunk.encoding == .runLengthDictionary {
             parts.metaData.dictionaryPageOffset = 0
             try writeDictionary(chunk)
-            if case .bytes(let leaf) = chunk.content { codeWidth = try chooseCodeWidth(leaf, pageRowCount: options.pageRowCount) }
+            if case .bytes(let leaf) = chunk.content { try chooseCodes(leaf, pageRowCount: options.pageRowCount) }
         }
         parts.metaData.dataPageOffset = Int64(writer.output.count)
         let wantsBounds = options.pageBoundFields?.contains(chunk.leaf.path[0]) ?? true
@@ -115,7 +122,7 @@ struct ChunkPages: ~Copyable {
         }
         let offset = Int64(writer.output.count)
         let kind = PageHeader.Kind.data(valueCount: Int32(valueCount), encoding: chunk.encoding.rawValue)
-        let byteCount = try writer.append(kind, body.bytes, path: chunk.leaf.dottedPath)
+        let byteCount = try writer.append(kind, body.bytes, path: chunk.leaf.dottedPath, level: codeLevel)
         parts.offsetIndex.locations.append(
             OffsetIndex.Location(offset: offset, byteCount: Int32(byteCount), firstRow: Int64(rows.lowerBound)))
         parts.metaData.valueCount += Int64(valueCount)
@@ -206,11 +213,13 @@ struct ChunkPages: ~Copyable {
     }
 
     /// The width of codes in bits: what they need, or whole bytes where zstd makes less of those. Repeated codes lie at whole bytes then, and
-    /// it finds them; packed tightly they look like noise. Decided by a page's worth of codes from the middle.
-    private mutating func chooseCodeWidth(_ leaf: ByteLeaf, pageRowCount: Int) throws(ParquetError) -> Int {
+    /// it finds them; packed tightly they look like noise. And the level: 2 finds matches of four bytes, which is two codes, where 1 wants more.
+    /// Decided by a page's worth of codes from the middle.
+    private mutating func chooseCodes(_ leaf: ByteLeaf, pageRowCount: Int) throws(ParquetError) {
         let needed = max(1, BitPacking.width(of: UInt64(leaf.distinctCount - 1)))
         let whole = needed <= 8 ? 8 : 16
-        guard needed < whole, needed > 2, !leaf.isUniform else { return needed }
+        codeWidth = needed
+        guard needed > 2, !leaf.isUniform else { return }
         let room = codes.room(min(pageRowCount, leaf.slotCount))
         let start = max(0, (leaf.slotCount - pageRowCount) / 2)
         var count = 0
@@ -218,13 +227,16 @@ struct ChunkPages: ~Copyable {
             room[count] = leaf.codes[slot] &- leaf.base
             count += 1
         }
-        var sizes: [Int] = []
-        for width in [needed, whole] {
+        var smallest = Int.max
+        for width in needed < whole ? [needed, whole] : [needed] {
             trial.removeAll()
             Self.appendCodes(room, count: count, width: width, isUniform: false, to: &trial)
-            sizes.append(try writer.compressedSize(of: trial.bytes))
+            let size = try writer.compressedSize(of: trial.bytes)
+            if size < smallest { (smallest, codeWidth) = (size, width) }
+            // The last width is in place still.
+            guard level == 1, width >= whole, codeWidth == width else { continue }
+            if try writer.compressedSize(of: trial.bytes, level: 2) < smallest { codeLevel = 2 }
         }
-        return sizes[1] < sizes[0] ? whole : needed
     }
 
     /// Appends strings one by one, or all at once where they lie one behind the other; lengths first if `hasLengths`.

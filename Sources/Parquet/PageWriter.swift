@@ -29,11 +29,11 @@ struct PageWriter: ~Copyable {
     }
 
     /// What a page of these bytes would take, without its header. Behind ``output`` is the room for it.
-    mutating func compressedSize(of body: UnsafeRawBufferPointer) throws(ParquetError) -> Int {
+    mutating func compressedSize(of body: UnsafeRawBufferPointer, level: Int32? = nil) throws(ParquetError) -> Int {
         let bound = ZstdCompressor.bound(body.count)
         output.reserve(bound)
         do {
-            return try compressor.compress(body, into: UnsafeMutableRawBufferPointer(start: output.end, count: bound))
+            return try compressor.compress(body, into: UnsafeMutableRawBufferPointer(start: output.end, count: bound), level: level)
         } catch {
             throw ParquetError(.compression, "Codes could not be compressed", cause: error)
         }
@@ -45,11 +45,13 @@ struct PageWriter: ~Copyable {
 
     /// Appends a page of these bytes.
     ///
-    /// - Parameter cuts: Where another frame begins, ascending; most pages are one frame.
+    /// - Parameters:
+    ///   - cuts: Where another frame begins, ascending; most pages are one frame.
+    ///   - level: The zstd level where it is another than that of the writer.
     /// - Returns: Its size with the header.
     /// - Throws: `.limit` if it is too large for the format, `.compression`.
     mutating func append(
-        _ kind: PageHeader.Kind, _ body: UnsafeRawBufferPointer, cuts: [Int] = [], path: String
+        _ kind: PageHeader.Kind, _ body: UnsafeRawBufferPointer, cuts: [Int] = [], path: String, level: Int32? = nil
     ) throws(ParquetError) -> Int {
         guard body.count <= ParquetWriter.maximumPageBytes else {
             throw ParquetError(
@@ -66,7 +68,7 @@ struct PageWriter: ~Copyable {
             size = ZstdCompressor.store(body, into: room)
         } else {
             do {
-                size = try compress(body, cuts, into: room)
+                size = try compress(body, cuts, into: room, level: level)
             } catch {
                 throw ParquetError(.compression, "A page of \(path) could not be compressed", cause: error)
             }
@@ -83,13 +85,13 @@ struct PageWriter: ~Copyable {
 
     /// Compresses the pieces between cuts, a frame each; answers what they take together.
     private func compress(
-        _ body: UnsafeRawBufferPointer, _ cuts: [Int], into room: UnsafeMutableRawBufferPointer
+        _ body: UnsafeRawBufferPointer, _ cuts: [Int], into room: UnsafeMutableRawBufferPointer, level: Int32?
     ) throws(CompressionError) -> Int {
         var size = 0
         var start = 0
         for end in cuts + [body.count] {
             size += try compressor.compress(
-                UnsafeRawBufferPointer(rebasing: body[start..<end]), into: UnsafeMutableRawBufferPointer(rebasing: room[size...]))
+                UnsafeRawBufferPointer(rebasing: body[start..<end]), into: UnsafeMutableRawBufferPointer(rebasing: room[size...]), level: level)
             start = end
         }
         return size
