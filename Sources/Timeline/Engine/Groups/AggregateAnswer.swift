@@ -19,6 +19,8 @@ public struct AggregateAnswer: Sendable {
     private let values: [Int64]
     /// The text of each number, by column.
     private let texts: [GlobalTexts]
+    /// By key: what ``texts`` are of; empty where they are in another order.
+    private let rankings: [GlobalRanking]
 
     /// A cell of the answer.
     public enum Cell: Hashable, Sendable {
@@ -43,14 +45,15 @@ public struct AggregateAnswer: Sendable {
         self.workers = workers
         self.aggregation = aggregation
         layout = outcome.layout
-        let dictionaries = outcome.columns.map(\.dictionary)
         columns = (aggregation.bucket == nil ? [] : ["time"]) + aggregation.keys.map(\.name) + [aggregation.valueName]
         matchCount = outcome.matchCount
         timeRange = outcome.matchCount == 0 ? nil : Self.times(scan)
-        let order = try GroupOrder(aggregation, outcome.layout, dictionaries, budget).indices(outcome.keys, outcome.values)
-        texts = dictionaries.map(\.texts)
-        keys = order.map { outcome.keys[$0] }
-        values = order.map { outcome.values[$0] }
+        let order = try GroupOrder(aggregation, outcome, budget).indices(outcome.keys, outcome.values)
+        rankings = outcome.rankings
+        texts = outcome.columns.enumerated().map { $0 < outcome.rankings.count ? outcome.rankings[$0].texts : $1.dictionary.texts }
+        let isWhole = outcome.isOrdered && aggregation.order != .byValue && order.count == outcome.keys.count
+        keys = isWhole ? outcome.keys : order.map { outcome.keys[$0] }
+        values = isWhole ? outcome.values : order.map { outcome.values[$0] }
         rowCount = keys.count
         var effort = outcome.effort
         effort.microseconds = budget.elapsedMicroseconds
@@ -130,7 +133,7 @@ public struct AggregateAnswer: Sendable {
         case .minimum(.integer(let name)), .maximum(.integer(let name)): if IntegerName(rawValue: name.rawValue)?.isTime ?? true { return nil }
         case .minimum(.field), .maximum(.field): return nil
         }
-        return GroupLines(layout, bucket: aggregation.bucket, names: columns, texts: texts, keys: keys, values: values)
+        return GroupLines(layout, bucket: aggregation.bucket, names: columns, texts: texts, rankings: rankings, keys: keys, values: values)
     }
 
     private final class Pieces: @unchecked Sendable {

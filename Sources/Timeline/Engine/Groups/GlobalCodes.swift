@@ -14,6 +14,8 @@ public final class GlobalCodes: Sendable {
     final class Column: Sendable {
         let dictionary = GlobalDictionary()
         private let translations = Mutex<[Key: [UInt32]]>([:])
+        /// The same with places in the order of a ranking.
+        private let ranked = Mutex<(ranking: GlobalRanking?, tables: [Key: [UInt32]])>((nil, [:]))
 
         /// The numbers of a row group's dictionary entries; nil where each page has entries of its own.
         func translation(_ segment: any SegmentColumns, rowGroup: Int, _ field: EventField, _ tally: WorkerTally) throws -> [UInt32]? {
@@ -27,7 +29,27 @@ public final class GlobalCodes: Sendable {
             return codes
         }
 
-        var byteCount: Int { dictionary.byteCount + translations.withLock { $0.values.reduce(0) { $0 + $1.count * 4 + 64 } } }
+        /// A translation with places in the order of bytes for numbers.
+        ///
+        /// - Precondition: The ranking was made after the translation.
+        func places(_ numbers: [UInt32], _ ranking: GlobalRanking, segment: Int64, rowGroup: Int) -> [UInt32] {
+            if numbers.isEmpty { return [] }
+            let key = Key(segment: segment, rowGroup: rowGroup)
+            let known = ranked.withLock { state -> [UInt32]? in
+                if state.ranking !== ranking { state = (ranking, [:]) }
+                return state.tables[key]
+            }
+            if let known { return known }
+            let ranks = ranking.ranks
+            let made = numbers.map { ranks[Int($0)] }
+            ranked.withLock { if $0.ranking === ranking { $0.tables[key] = made } }
+            return made
+        }
+
+        var byteCount: Int {
+            dictionary.byteCount + translations.withLock { $0.values.reduce(0) { $0 + $1.count * 4 + 64 } }
+                + ranked.withLock { $0.tables.values.reduce(0) { $0 + $1.count * 4 + 64 } }
+        }
     }
 
     private let columns = Mutex<[EventField: Column]>([:])

@@ -11,7 +11,7 @@ final class GlobalDictionary: @unchecked Sendable {
     private var ends: [UInt32] = [0]
     private var table: [UInt32] = Array(repeating: 0, count: 1_024)
     private var hashes: [UInt64] = [0]
-    private var ranked: [UInt32] = []
+    private var ranked: GlobalRanking?
     private static let seed = UInt64.random(in: .min ... .max)
 
     /// Bytes that all texts together may take; codes and offsets are 32 bits wide.
@@ -21,7 +21,7 @@ final class GlobalDictionary: @unchecked Sendable {
     var count: Int { lock.withLock { _ in ends.count - 1 } }
 
     /// About how much memory it takes.
-    var byteCount: Int { lock.withLock { _ in bytes.count + ends.count * 12 + table.count * 4 + ranked.count * 4 } }
+    var byteCount: Int { lock.withLock { _ in bytes.count + ends.count * 12 + table.count * 4 + (ranked?.byteCount ?? 0) } }
 
     /// The numbers of all entries of a table: one value an entry.
     ///
@@ -102,10 +102,13 @@ final class GlobalDictionary: @unchecked Sendable {
     /// All texts as they are now.
     var texts: GlobalTexts { lock.withLock { _ in GlobalTexts(bytes: bytes, ends: ends) } }
 
-    /// For each number its place in the order of bytes; place 0 is the absent value. Counted once for as many texts as there are.
-    func ranks() -> [UInt32] {
+    /// For each number its place in the order of bytes; place 0 is the absent value.
+    func ranks() -> [UInt32] { ranking().ranks }
+
+    /// The texts in the order of bytes. Made once for as many texts as there are.
+    func ranking() -> GlobalRanking {
         lock.withLock { _ in
-            if ranked.count == ends.count { return ranked }
+            if let ranked, ranked.ranks.count == ends.count { return ranked }
             let order = bytes.withUnsafeBytes { all in
                 (1..<max(1, ends.count)).sorted { a, b in
                     let left = UnsafeRawBufferPointer(rebasing: all[Int(ends[a - 1])..<Int(ends[a])])
@@ -113,18 +116,30 @@ final class GlobalDictionary: @unchecked Sendable {
                     return left.lexicographicallyPrecedes(right)
                 }
             }
-            ranked = Array(repeating: 0, count: ends.count)
-            for (place, code) in order.enumerated() { ranked[code] = UInt32(place + 1) }
-            return ranked
+            var ranks = [UInt32](repeating: 0, count: ends.count)
+            var orderedBytes: [UInt8] = []
+            orderedBytes.reserveCapacity(bytes.count)
+            var orderedEnds: [UInt32] = [0]
+            orderedEnds.reserveCapacity(ends.count)
+            for (place, code) in order.enumerated() {
+                ranks[code] = UInt32(place + 1)
+                orderedBytes.append(contentsOf: bytes[Int(ends[code - 1])..<Int(ends[code])])
+                orderedEnds.append(UInt32(orderedBytes.count))
+            }
+            let made = GlobalRanking(ranks: ranks, texts: GlobalTexts(bytes: orderedBytes, ends: orderedEnds))
+            ranked = made
+            return made
         }
     }
 }
 
 /// The texts of a ``GlobalDictionary`` at one time.
 struct GlobalTexts: Sendable {
-    fileprivate let bytes: [UInt8]
+    private let bytes: [UInt8]
     /// Where the text of each number ends; number 0 has none.
-    fileprivate let ends: [UInt32]
+    private let ends: [UInt32]
+
+    fileprivate init(bytes: [UInt8], ends: [UInt32]) { (self.bytes, self.ends) = (bytes, ends) }
 
     /// Numbers in use, 0 for absent included.
     var count: Int { ends.count }

@@ -8,36 +8,8 @@ struct GroupLines: Sendable {
     /// A member of every line, in canonical order.
     private enum Member: Sendable {
         case time(GroupKey.Part, TimeBucket, name: [UInt8])
-        case text(GroupKey.Part, Fragments)
+        case text(GroupKey.Part, GroupFragments)
         case value(name: [UInt8])
-    }
-
-    /// `,"name":"text"` for each number of a column; nothing for 0.
-    private final class Fragments: Sendable {
-        let bytes: [UInt8]
-        /// One more than there are numbers.
-        let ends: [UInt32]
-        let longest: Int
-
-        init(_ texts: GlobalTexts, name: [UInt8]) {
-            var bytes: [UInt8] = []
-            bytes.reserveCapacity(texts.byteCount + (name.count + 2) * texts.count)
-            var ends: [UInt32] = [0, 0]
-            ends.reserveCapacity(texts.count + 2)
-            var longest = 0
-            var number: UInt32 = 1
-            while number < texts.count {
-                let begin = bytes.count
-                bytes.append(contentsOf: name)
-                texts.appendJSON(number, to: &bytes)
-                longest = max(longest, bytes.count - begin)
-                ends.append(UInt32(truncatingIfNeeded: bytes.count))
-                number += 1
-            }
-            self.bytes = bytes
-            self.ends = ends
-            self.longest = longest
-        }
     }
 
     private let members: [Member]
@@ -52,8 +24,9 @@ struct GroupLines: Sendable {
     /// - Parameters:
     ///   - names: Of the columns: the time where there are buckets, the keys, the value.
     ///   - texts: By key.
+    ///   - rankings: By key, where texts are those of a ranking, which keeps what is written out.
     /// - Returns: nil where texts are too many to be written out ahead for so few groups.
-    init?(_ layout: GroupKey, bucket: TimeBucket?, names: [String], texts: [GlobalTexts], keys: [UInt64], values: [Int64]) {
+    init?(_ layout: GroupKey, bucket: TimeBucket?, names: [String], texts: [GlobalTexts], rankings: [GlobalRanking] = [], keys: [UInt64], values: [Int64]) {
         let fields = texts.prefix(layout.fields.count)
         guard fields.allSatisfy({ $0.byteCount + 32 * $0.count < Self.mostBytes && $0.count < 2 * keys.count + 1_024 }) else { return nil }
         let labels = names.map { name in
@@ -73,7 +46,8 @@ struct GroupLines: Sendable {
                 longest += labels[place].count + 64
                 return .time(part, bucket, name: labels[place])
             }
-            let fragments = Fragments(texts[place - firstField], name: labels[place])
+            let field = place - firstField
+            let fragments = field < rankings.count ? rankings[field].fragments(labels[place]) : GroupFragments(texts[field], name: labels[place])
             longest += fragments.longest
             return .text(layout.fields[place - firstField], fragments)
         }

@@ -2,18 +2,28 @@
 struct GroupOrder {
     private let aggregation: Aggregation
     private let layout: GroupKey
+    /// By key field, where keys hold numbers in the order of sight.
     private let texts: [GlobalDictionary]
+    /// Whether keys ascend already.
+    private let isOrdered: Bool
+    /// Whether keys hold places in the order of bytes.
+    private let isRanked: Bool
     private let budget: QueryBudget
 
-    init(_ aggregation: Aggregation, _ layout: GroupKey, _ texts: [GlobalDictionary], _ budget: QueryBudget) {
+    init(_ aggregation: Aggregation, _ outcome: GroupScan.Outcome, _ budget: QueryBudget) {
+        isOrdered = outcome.isOrdered
+        isRanked = !outcome.rankings.isEmpty
+        layout = outcome.layout
+        texts = outcome.columns.map(\.dictionary)
         self.aggregation = aggregation
-        self.layout = layout
-        self.texts = texts
         self.budget = budget
     }
 
     /// Places of the groups to give, in order.
     func indices(_ keys: [UInt64], _ values: [Int64]) throws -> [Int] {
+        if isOrdered, aggregation.order != .byValue {
+            return Array(values.indices.prefix(aggregation.limit ?? .max))
+        }
         let kept = candidates(values)
         try budget.take(kept.count * 48, for: "the groups of this query")
         defer { budget.give(kept.count * 48) }
@@ -21,7 +31,7 @@ struct GroupOrder {
         var sorter = PlaceSorter(kept)
         // Stable, so the last order given is the first that counts.
         let shift = layout.value?.bits ?? 0
-        sorter.sort(bits: Int(layout.bits - shift)) { rank(keys[$0], ranks) >> shift }
+        if !isOrdered { sorter.sort(bits: Int(layout.bits - shift)) { (isRanked ? keys[$0] : rank(keys[$0], ranks)) >> shift } }
         if aggregation.order == .byValue {
             let worth = self.worth(values, ranks)
             let most = kept.reduce(Int64.min) { max($0, worth($1)) }

@@ -18,6 +18,10 @@ struct GroupScan {
         var effort: QueryEffort
         /// The keys' columns, then the measured one's where it is text.
         var columns: [GlobalCodes.Column]
+        /// By key field: what numbers are places of. Empty where numbers are those of the columns' dictionaries.
+        var rankings: [GlobalRanking] = []
+        /// Whether ``keys`` ascend, and so are in the order of the answer, since numbers are places.
+        var isOrdered = false
     }
 
     /// The field whose values the measure looks at.
@@ -40,13 +44,14 @@ struct GroupScan {
     func run() throws -> Outcome {
         let fields = aggregation.keys + (measured.map { [$0] } ?? [])
         let columns = fields.map(codes.column)
-        let translations = try translate(fields, columns)
+        var translations = try translate(fields, columns)
+        let rankings = rank(&translations, columns)
         let layout = try layout(columns, translations)
-        var outcome = Outcome(layout: layout, effort: scan.effort, columns: columns)
+        var outcome = Outcome(layout: layout, effort: scan.effort, columns: columns, rankings: rankings)
         let page = PageGrouping(
             layout: layout, fields: fields, columns: columns, bucket: aggregation.bucket, skipsAbsentKeys: aggregation.skipsAbsentKeys,
             integer: measuredInteger?.name)
-        let states = try accumulate(page, translations)
+        let states = try accumulate(page, translations, isRanked: !rankings.isEmpty)
         for state in states {
             outcome.matchCount += state.matchCount
             outcome.effort.add(state.tally.effort)
@@ -75,6 +80,24 @@ struct GroupScan {
                 ))
         }
         return states.flatMap(\.values).sorted { $0.place < $1.place }.map(\.tables)
+    }
+
+    /// Replaces numbers of the keys' texts by their places in the order of bytes, so that groups come out in order.
+    ///
+    /// - Returns: By key; nothing where a page has texts of its own, whose places nobody knows yet.
+    private func rank(_ translations: inout [[[UInt32]?]], _ columns: [GlobalCodes.Column]) -> [GlobalRanking] {
+        let keys = aggregation.keys.indices
+        guard !keys.isEmpty, translations.allSatisfy({ row in keys.allSatisfy { row[$0] != nil } }) else { return [] }
+        let rankings = keys.map { columns[$0].dictionary.ranking() }
+        for group in translations.indices {
+            let (segment, rowGroup) = (scan.groups[group].segment.id, scan.groups[group].rowGroup)
+            for key in keys {
+                if let numbers = translations[group][key] {
+                    translations[group][key] = columns[key].places(numbers, rankings[key], segment: segment, rowGroup: rowGroup)
+                }
+            }
+        }
+        return rankings
     }
 
     private final class Translated: @unchecked Sendable {
@@ -111,13 +134,13 @@ struct GroupScan {
 
     // MARK: Pages
 
-    private func accumulate(_ grouping: PageGrouping, _ translations: [[[UInt32]?]]) throws -> [GroupWorker] {
+    private func accumulate(_ grouping: PageGrouping, _ translations: [[[UInt32]?]], isRanked: Bool) throws -> [GroupWorker] {
         let scan = self.scan
         let budget = self.budget
         let pages = scan.pages
         let kind: GroupWorker.Kind = measured != nil ? .keys : measuredInteger.map { .integers(smaller: $0.smaller) } ?? .counts
         let mostRows = pages.map { scan.shape(of: $0).rows.count }.max() ?? 0
-        return try workers.run(items: pages.count, state: { GroupWorker(kind, grouping.layout, scan.plan, mostRows, budget) }) { own, item in
+        return try workers.run(items: pages.count, state: { GroupWorker(kind, grouping.layout, scan.plan, mostRows, isRanked: isRanked, budget) }) { own, item in
             try budget.check()
             let page = pages[item]
             let isCountOnly = kind == .counts && grouping.layout.bits == 0
@@ -167,6 +190,7 @@ struct GroupScan {
         }
         let dense = states.compactMap(\.dense)
         if let first = dense.first {
+            outcome.isOrdered = !outcome.rankings.isEmpty && states.allSatisfy { $0.table == nil }
             for key in 0..<first.count {
                 var sum: Int64 = 0
                 for counts in dense { sum += counts[key] }
@@ -198,6 +222,7 @@ struct GroupScan {
         case .count, .distinct: break
         }
         if smaller != nil { ranks = outcome.columns.last?.dictionary.ranks() ?? [] }
+        let isRanked = !outcome.rankings.isEmpty
         let finished = try workers.run(items: KeyPartitions.count, state: { Finished() }) { [ranks, smaller] own, number in
             try budget.check()
             let buffers = partitions.map { $0.partition(number) }
@@ -218,15 +243,16 @@ struct GroupScan {
                     }
                 }
             }
-            groups.forEach { key, value in
-                own.keys.append(key)
-                own.values.append(smaller == nil ? value : value & 0xFFFF_FFFF)
-            }
+            var found: [Group] = []
+            found.reserveCapacity(groups.count)
+            groups.forEach { key, value in found.append(Group(key: key, value: smaller == nil ? value : value & 0xFFFF_FFFF)) }
+            if isRanked { found.sort { $0.key < $1.key } }
+            own.partitions.append((number, found))
         }
         if layout.bucket == nil, layout.fields.isEmpty {
             // One group, whose values were spread over all partitions.
             outcome.keys = [0]
-            let values = finished.flatMap(\.values)
+            let values = finished.flatMap { $0.partitions.flatMap { $0.groups.map(\.value) } }
             switch smaller {
             case nil: outcome.values = [values.reduce(0, +)]
             case .some(let smaller):
@@ -236,12 +262,26 @@ struct GroupScan {
             }
             return
         }
-        outcome.keys = finished.flatMap(\.keys)
-        outcome.values = finished.flatMap(\.values)
+        let parts = finished.flatMap(\.partitions).sorted { $0.number < $1.number }
+        let count = parts.reduce(0) { $0 + $1.groups.count }
+        outcome.keys.reserveCapacity(count)
+        outcome.values.reserveCapacity(count)
+        for part in parts {
+            for group in part.groups {
+                outcome.keys.append(group.key)
+                outcome.values.append(group.value)
+            }
+        }
+        // Partitions are ranges of keys then.
+        outcome.isOrdered = isRanked
+    }
+
+    private struct Group {
+        let key: UInt64
+        let value: Int64
     }
 
     private final class Finished: @unchecked Sendable {
-        var keys: [UInt64] = []
-        var values: [Int64] = []
+        var partitions: [(number: Int, groups: [Group])] = []
     }
 }

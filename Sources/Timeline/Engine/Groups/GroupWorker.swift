@@ -28,9 +28,12 @@ final class GroupWorker: @unchecked Sendable {
     private(set) var partitions: KeyPartitions?
     private let kind: Kind
     private let layout: GroupKey
+    private let isRanked: Bool
     private let budget: QueryBudget
 
-    init(_ kind: Kind, _ layout: GroupKey, _ plan: QueryPlan, _ mostRows: Int, _ budget: QueryBudget) {
+    /// - Parameter isRanked: Whether keys lie in the order of the answer.
+    init(_ kind: Kind, _ layout: GroupKey, _ plan: QueryPlan, _ mostRows: Int, isRanked: Bool, _ budget: QueryBudget) {
+        self.isRanked = isRanked
         self.kind = kind
         self.layout = layout
         self.budget = budget
@@ -61,7 +64,7 @@ final class GroupWorker: @unchecked Sendable {
                 try table?.keep(integers[i], for: keys[i], smaller: smaller)
             }
         case .keys:
-            if partitions == nil { partitions = KeyPartitions(layout, budget) }
+            if partitions == nil { partitions = KeyPartitions(layout, isRanked: isRanked, budget) }
             try partitions?.add(keys, count)
         }
     }

@@ -1,6 +1,8 @@
 /// Keys on their way into exact distinct counts, spread over partitions by group, so that each partition's set stays small enough for a
 /// processor's cache and partitions can be finished by different workers. One worker writes it.
 ///
+/// Where keys lie in the order of the answer, partitions are ranges of them, one behind the other; else groups are spread by a hash.
+///
 /// A small memory of keys seen last keeps most repetitions out. Safe because a partition grows before its count reaches its capacity.
 final class KeyPartitions: @unchecked Sendable {
     /// How many partitions.
@@ -17,10 +19,14 @@ final class KeyPartitions: @unchecked Sendable {
     private let budget: QueryBudget
     /// Takes the value's bits out of a key; zero bits everywhere where there are no groups.
     private let groupMask: UInt64
+    /// The bits of a key above these are its partition; 64 where a hash tells it.
+    private let rangeShift: UInt64
     private let buffers: UnsafeMutablePointer<Buffer>
     private let recent: UnsafeMutablePointer<UInt64>
 
-    init(_ layout: GroupKey, _ budget: QueryBudget) {
+    init(_ layout: GroupKey, isRanked: Bool, _ budget: QueryBudget) {
+        let partitionBits = UInt64(Self.count.trailingZeroBitCount)
+        rangeShift = isRanked ? max(layout.value?.bits ?? 0, layout.bits - min(layout.bits, partitionBits)) : 64
         self.budget = budget
         // Without groups the whole key spreads.
         let hasGroup = layout.bucket != nil || !layout.fields.isEmpty
@@ -42,7 +48,7 @@ final class KeyPartitions: @unchecked Sendable {
 
     /// Adds keys; those that belong to no group are passed over.
     func add(_ keys: UnsafePointer<UInt64>, _ count: Int) throws(QueryError) {
-        let (buffers, recent, groupMask) = (self.buffers, self.recent, self.groupMask)
+        let (buffers, recent, groupMask, rangeShift) = (self.buffers, self.recent, self.groupMask, self.rangeShift)
         var i = 0
         while i < count {
             let key = keys[i]
@@ -52,7 +58,9 @@ final class KeyPartitions: @unchecked Sendable {
             if recent[place] == key { continue }
             recent[place] = key
             // All keys of a group meet in one partition.
-            let number = Int(truncatingIfNeeded: CountTable.hash(key & groupMask) &>> 40) & (Self.count &- 1)
+            let number =
+                rangeShift < 64
+                ? Int(truncatingIfNeeded: key &>> rangeShift) : Int(truncatingIfNeeded: CountTable.hash(key & groupMask) &>> 40) & (Self.count &- 1)
             if buffers[number].count == buffers[number].capacity { try grow(number) }
             buffers[number].keys?[buffers[number].count] = key
             buffers[number].count &+= 1
