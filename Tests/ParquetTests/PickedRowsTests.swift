@@ -103,7 +103,7 @@ struct PickedRowsTests {
                 _ = try reader.withEntries(wanted, rowGroup: 0, leaf: 0) { _, bytes throws(ParquetError) in
                     found.append(String(decoding: bytes, as: UTF8.self))
                 }
-            } catch is ParquetError {
+            } catch {
                 continue
             }
             #expect(found.isEmpty || found == wanted.map { entries[$0] }, "byte \(place)")
