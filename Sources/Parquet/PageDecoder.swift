@@ -93,11 +93,11 @@ struct PageDecoder {
             return .values(values, present: page.bits)
         }
         if encoding == .plain {
-            guard page.presentCount <= reader.remaining / 8 else { throw ended(reader) }
+            guard page.presentCount <= reader.remaining / 8 else { throw leaf.ended(reader) }
         } else if encoding == .deltaBinaryPacked {
-            guard DeltaBinaryPacked.isPossible(count: page.presentCount, byteCount: reader.remaining) else { throw ended(reader) }
+            guard DeltaBinaryPacked.isPossible(count: page.presentCount, byteCount: reader.remaining) else { throw leaf.ended(reader) }
         } else {
-            throw unsupported(encoding, reader)
+            throw leaf.unsupported(encoding, reader)
         }
         var values = [Int64](repeating: 0, count: page.slotCount)
         try values.withUnsafeMutableBufferPointer { room throws(ParquetError) in
@@ -127,9 +127,9 @@ struct PageDecoder {
         guard page.presentCount > 0 else { return Array(repeating: 255, count: page.slotCount) }
         switch encoding {
         case .plain:
-            guard (page.presentCount + 7) / 8 <= reader.remaining else { throw ended(reader) }
+            guard (page.presentCount + 7) / 8 <= reader.remaining else { throw leaf.ended(reader) }
         case .runLength: _ = try reader.uint32()
-        default: throw unsupported(encoding, reader)
+        default: throw leaf.unsupported(encoding, reader)
         }
         var values = [UInt8](repeating: 0, count: page.slotCount)
         try values.withUnsafeMutableBufferPointer { room throws(ParquetError) in
@@ -161,7 +161,7 @@ struct PageDecoder {
             entries = try EntryDecoder.fixed(&reader, count: page.presentCount, length: length, leaf: leaf, kept)
         case (.deltaLengthByteArray, nil):
             entries = try EntryDecoder.deltaLength(&reader, count: page.presentCount, leaf: leaf, kept)
-        default: throw unsupported(encoding, reader)
+        default: throw leaf.unsupported(encoding, reader)
         }
         return .entries(Self.ascending(page), entries)
     }
@@ -190,7 +190,7 @@ struct PageDecoder {
         if page.presentCount == page.slotCount,
             let code = RunLengthHybrid.uniformValue(reader, width: width, count: page.presentCount)
         {
-            guard Int(code) < dictionaryCount else { throw outside(Int(code), dictionaryCount, reader) }
+            guard Int(code) < dictionaryCount else { throw leaf.outside(Int(code), dictionaryCount, reader) }
             return .uniform(code, count: page.slotCount)
         }
         // Codes wider than their dictionary needs, from other writers, are read as they are and narrowed when they are known to fit.
@@ -219,21 +219,9 @@ struct PageDecoder {
                 largest = max(largest, first[index])
                 index &+= 1
             }
-            guard Int(largest) < dictionaryCount else { throw outside(Int(largest), dictionaryCount, reader) }
+            guard Int(largest) < dictionaryCount else { throw leaf.outside(Int(largest), dictionaryCount, reader) }
             Self.spread(base, page, absent: Code.max)
         }
         return codes
-    }
-
-    private func outside(_ code: Int, _ count: Int, _ reader: ByteReader) -> ParquetError {
-        reader.error(.corrupt, "\(leaf.dottedPath) has code \(code) where its dictionary has \(count) entries")
-    }
-
-    private func ended(_ reader: ByteReader) -> ParquetError {
-        reader.error(.truncated, "Values of \(leaf.dottedPath) end early")
-    }
-
-    private func unsupported(_ encoding: ParquetEncoding, _ reader: ByteReader) -> ParquetError {
-        reader.error(.unsupported, "\(leaf.dottedPath) uses encoding \(encoding) for its type, which is not read")
     }
 }

@@ -208,22 +208,22 @@ struct PagePicker {
         case .runLengthDictionary, .plainDictionary:
             let codes = try codes(&reader, wanted)
             for (slot, code) in codes.enumerated() where code != ByteValues.absent {
-                guard Int(code) < integerDictionary.count else { throw outside(Int(code), integerDictionary.count, reader) }
+                guard Int(code) < integerDictionary.count else { throw leaf.outside(Int(code), integerDictionary.count, reader) }
                 values[slot] = integerDictionary[Int(code)]
             }
         case .plain:
-            guard wanted.heldCount <= reader.remaining / 8 else { throw ended(reader) }
+            guard wanted.heldCount <= reader.remaining / 8 else { throw leaf.ended(reader) }
             let bytes = reader.takeRest()
             for (slot, place) in wanted.places.enumerated() where place >= 0 {
                 values[slot] = Int64(littleEndian: bytes.loadUnaligned(fromByteOffset: 8 * place, as: Int64.self))
             }
         case .deltaBinaryPacked:
-            guard DeltaBinaryPacked.isPossible(count: wanted.heldCount, byteCount: reader.remaining) else { throw ended(reader) }
+            guard DeltaBinaryPacked.isPossible(count: wanted.heldCount, byteCount: reader.remaining) else { throw leaf.ended(reader) }
             let memory = UnsafeMutablePointer<Int64>.allocate(capacity: wanted.heldCount)
             defer { memory.deallocate() }
             try DeltaBinaryPacked.decode(&reader, into: memory, count: wanted.heldCount)
             for (slot, place) in wanted.places.enumerated() where place >= 0 { values[slot] = memory[place] }
-        default: throw unsupported(encoding, reader)
+        default: throw leaf.unsupported(encoding, reader)
         }
         return .values(values, present: presence(wanted))
     }
@@ -241,7 +241,7 @@ struct PagePicker {
         if dictionary {
             guard let dictionaryCount else { throw reader.error(.corrupt, "\(leaf.dottedPath) has codes but no dictionary") }
             let codes = try codes(&reader, wanted)
-            for code in codes where code != ByteValues.absent && Int(code) >= dictionaryCount { throw outside(Int(code), dictionaryCount, reader) }
+            for code in codes where code != ByteValues.absent && Int(code) >= dictionaryCount { throw leaf.outside(Int(code), dictionaryCount, reader) }
             return .codes(.u32(codes))
         }
         var ascending: UInt32 = 0
@@ -257,7 +257,7 @@ struct PagePicker {
         }
         switch (encoding, leaf.type.fixedLength) {
         case (.plain, let length?):
-            guard wanted.heldCount <= reader.remaining / length else { throw ended(reader) }
+            guard wanted.heldCount <= reader.remaining / length else { throw leaf.ended(reader) }
             let bytes = reader.takeRest()
             for place in wanted.places where place >= 0 { take(UnsafeRawBufferPointer(rebasing: bytes[place * length..<(place + 1) * length])) }
         case (.plain, nil):
@@ -273,7 +273,7 @@ struct PagePicker {
                 }
             }
         case (.deltaLengthByteArray, nil): try deltaLength(&reader, wanted, take)
-        default: throw unsupported(encoding, reader)
+        default: throw leaf.unsupported(encoding, reader)
         }
         return .entries(.u32(codes), ParquetEntries(storage: storage, starts: starts, gap: 0))
     }
@@ -281,7 +281,7 @@ struct PagePicker {
     private func deltaLength(
         _ reader: inout ByteReader, _ wanted: Wanted, _ take: (UnsafeRawBufferPointer) -> Void
     ) throws(ParquetError) {
-        guard DeltaBinaryPacked.isPossible(count: wanted.heldCount, byteCount: reader.remaining) else { throw ended(reader) }
+        guard DeltaBinaryPacked.isPossible(count: wanted.heldCount, byteCount: reader.remaining) else { throw leaf.ended(reader) }
         let lengths = UnsafeMutablePointer<Int64>.allocate(capacity: wanted.heldCount)
         defer { lengths.deallocate() }
         try DeltaBinaryPacked.decode(&reader, into: lengths, count: wanted.heldCount)
@@ -291,12 +291,12 @@ struct PagePicker {
         for place in wanted.places where place >= 0 {
             while next < place {
                 let length = lengths[next]
-                guard length >= 0, length <= Int64(bytes.count) else { throw ended(reader) }
+                guard length >= 0, length <= Int64(bytes.count) else { throw leaf.ended(reader) }
                 position &+= length
                 next &+= 1
             }
             let length = lengths[place]
-            guard length >= 0, position <= Int64(bytes.count), length <= Int64(bytes.count) - position else { throw ended(reader) }
+            guard length >= 0, position <= Int64(bytes.count), length <= Int64(bytes.count) - position else { throw leaf.ended(reader) }
             take(UnsafeRawBufferPointer(rebasing: bytes[Int(position)..<Int(position + length)]))
         }
     }
@@ -309,20 +309,6 @@ struct PagePicker {
         var runs = HybridRuns(reader, width: width, count: wanted.heldCount)
         for slot in codes.indices where wanted.places[slot] >= 0 { codes[slot] = try runs.value(wanted.places[slot]) }
         return codes
-    }
-
-    // MARK: Errors
-
-    private func outside(_ code: Int, _ count: Int, _ reader: ByteReader) -> ParquetError {
-        reader.error(.corrupt, "\(leaf.dottedPath) has code \(code) where its dictionary has \(count) entries")
-    }
-
-    private func ended(_ reader: ByteReader) -> ParquetError {
-        reader.error(.truncated, "Values of \(leaf.dottedPath) end early")
-    }
-
-    private func unsupported(_ encoding: ParquetEncoding, _ reader: ByteReader) -> ParquetError {
-        reader.error(.unsupported, "\(leaf.dottedPath) uses encoding \(encoding) for its type, which is not read")
     }
 }
 

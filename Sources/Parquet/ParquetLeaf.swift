@@ -43,3 +43,16 @@ public struct ParquetLeaf: Hashable, Sendable {
         }
     }
 }
+
+/// What is wrong with the values of a page, in the same words whoever decodes it.
+extension ParquetLeaf {
+    func outside(_ code: Int, _ count: Int, _ reader: ByteReader) -> ParquetError {
+        reader.error(.corrupt, "\(dottedPath) has code \(code) where its dictionary has \(count) entries")
+    }
+
+    func ended(_ reader: ByteReader) -> ParquetError { reader.error(.truncated, "Values of \(dottedPath) end early") }
+
+    func unsupported(_ encoding: ParquetEncoding, _ reader: ByteReader) -> ParquetError {
+        reader.error(.unsupported, "\(dottedPath) uses encoding \(encoding) for its type, which is not read")
+    }
+}

@@ -45,13 +45,7 @@ enum HostileRecords {
             account.lines += record.shownJSON.map(\.canonicalText)
             account.ranges.append(record.range)
         }
-        var at = 0
-        while at < bytes.count {
-            let end = pieces > bytes.count - at ? bytes.count : at + pieces
-            parser.feed(Array(bytes[at..<end]), emit: take)
-            at = end
-        }
-        parser.finish(emit: take)
+        parser.feed(bytes, pieces: pieces, emit: take)
         account.consumed = parser.consumedOffset
         guard account.consumed == UInt64(bytes.count) else { fatalError("\(account.consumed) of \(bytes.count) bytes accounted for") }
         account.dropped = parser.takeDropped()

@@ -39,13 +39,7 @@ enum TestParser {
             reading.lines += record.shownJSON.map(\.canonicalText)
             reading.ranges.append(record.range)
         }
-        var at = 0
-        while at < bytes.count {
-            let end = pieces > bytes.count - at ? bytes.count : at + pieces
-            parser.feed(Array(bytes[at..<end]), emit: add)
-            at = end
-        }
-        parser.finish(emit: add)
+        parser.feed(bytes, pieces: pieces, emit: add)
         reading.consumed = parser.consumedOffset
         reading.dropped = parser.takeDropped()
         return reading
@@ -80,5 +74,18 @@ struct SeededGenerator: RandomNumberGenerator {
         z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
         z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
         return z ^ (z >> 31)
+    }
+}
+
+extension RecordParser {
+    /// Feeds bytes in pieces of the given size, each in memory of its own, and finishes.
+    func feed(_ bytes: [UInt8], pieces: Int, emit: (ParsedRecord) -> Void) {
+        var at = 0
+        while at < bytes.count {
+            let end = pieces > bytes.count - at ? bytes.count : at + pieces
+            feed(Array(bytes[at..<end]), emit: emit)
+            at = end
+        }
+        finish(emit: emit)
     }
 }

@@ -45,8 +45,7 @@ final class PageCache: Sendable {
         var slots: [Slot] = []
         var bytes = 0
         var hand = 0
-        /// Marks of keys that were asked for and are not kept, with how often in the low three bits; the mark of another key may have taken the
-        /// place of one.
+        /// Marks of keys that were asked for once and are not kept; the mark of another key may have taken the place of one.
         var touched: [UInt32] = []
     }
 
@@ -73,17 +72,14 @@ final class PageCache: Sendable {
         } as? Object
     }
 
-    /// Whether an object of which only a little is wanted should be made whole and kept: it was wanted before, and there is room. Some are at
-    /// the second time, others up to the fifth, so that no question pays for all that it has in common with the one before.
+    /// Whether an object of which only a little is wanted should be made whole and kept: it was wanted before, and there is room.
     func isWorthKeeping(_ key: Key) -> Bool {
         let (place, mark) = key.mark(Self.touchedCount)
-        let patience = 1 + UInt32(mark >> 3) % 4
         return shards[key.shard].mutex.withLock { shard in
             if shard.touched.isEmpty { shard.touched = Array(repeating: 0, count: Self.touchedCount) }
-            let known = shard.touched[place]
-            let count = known & ~7 == mark & ~7 ? min(known & 7, 6) + 1 : 1
-            shard.touched[place] = mark & ~7 | count
-            return count > patience && shard.bytes < shardBytes / 8 * 7
+            if shard.touched[place] == mark { return shard.bytes < shardBytes / 8 * 7 }
+            shard.touched[place] = mark
+            return false
         }
     }
 

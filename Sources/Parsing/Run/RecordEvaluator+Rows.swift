@@ -195,17 +195,23 @@ extension RecordEvaluator {
 
     // MARK: Lists
 
-    private func setRoles(_ roles: UnsafePointer<FlatBody.Roles>, _ writer: RowWriter) throws(Rejection) {
-        if roles.pointee.each < 0 { return addRoles(roles, writer) }
-        try setRoles(roles, roles.pointee.each, writer)
+    /// Does something for each element of a list, and of the lists inside; once where there is no list.
+    @inline(__always)
+    private func forEachElement(_ each: Int32, _ body: () -> Void) throws(Rejection) {
+        if each < 0 { return body() }
+        try forEachInner(each, body)
     }
 
-    private func setRoles(_ roles: UnsafePointer<FlatBody.Roles>, _ each: Int32, _ writer: RowWriter) throws(Rejection) {
+    private func forEachInner(_ each: Int32, _ body: () -> Void) throws(Rejection) {
         let inner = inner(each)
         var cursor = elements(each)
         while try next(&cursor) {
-            if inner >= 0 { try setRoles(roles, inner, writer) } else { addRoles(roles, writer) }
+            if inner >= 0 { try forEachInner(inner, body) } else { body() }
         }
+    }
+
+    private func setRoles(_ roles: UnsafePointer<FlatBody.Roles>, _ writer: RowWriter) throws(Rejection) {
+        try forEachElement(roles.pointee.each) { addRoles(roles, writer) }
     }
 
     private func addRoles(_ roles: UnsafePointer<FlatBody.Roles>, _ writer: RowWriter) {
@@ -227,16 +233,7 @@ extension RecordEvaluator {
     }
 
     private func addTargets(_ plan: UnsafePointer<FlatBody.Target>, _ writer: RowWriter) throws(Rejection) {
-        if plan.pointee.each < 0 { return add(plan, writer) }
-        try addTargets(plan, plan.pointee.each, writer)
-    }
-
-    private func addTargets(_ plan: UnsafePointer<FlatBody.Target>, _ each: Int32, _ writer: RowWriter) throws(Rejection) {
-        let inner = inner(each)
-        var cursor = elements(each)
-        while try next(&cursor) {
-            if inner >= 0 { try addTargets(plan, inner, writer) } else { add(plan, writer) }
-        }
+        try forEachElement(plan.pointee.each) { add(plan, writer) }
     }
 
     private func add(_ plan: UnsafePointer<FlatBody.Target>, _ writer: RowWriter) {
@@ -252,16 +249,7 @@ extension RecordEvaluator {
     }
 
     private func addChanges(_ plan: UnsafePointer<FlatBody.Change>, _ writer: RowWriter) throws(Rejection) {
-        if plan.pointee.each < 0 { return add(plan, writer) }
-        try addChanges(plan, plan.pointee.each, writer)
-    }
-
-    private func addChanges(_ plan: UnsafePointer<FlatBody.Change>, _ each: Int32, _ writer: RowWriter) throws(Rejection) {
-        let inner = inner(each)
-        var cursor = elements(each)
-        while try next(&cursor) {
-            if inner >= 0 { try addChanges(plan, inner, writer) } else { add(plan, writer) }
-        }
+        try forEachElement(plan.pointee.each) { add(plan, writer) }
     }
 
     private func add(_ plan: UnsafePointer<FlatBody.Change>, _ writer: RowWriter) {
