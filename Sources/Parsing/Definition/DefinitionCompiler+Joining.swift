@@ -57,10 +57,10 @@ extension DefinitionCompiler {
                     name: kind, opens: first.contains(kind), ends: last.contains(kind), part: parts.firstIndex { $0.key == kind } ?? -1,
                     rank: main.firstIndex(of: kind) ?? .max)
             },
-            parts: plans, mostLines: try members["lines"].map { (node) throws(ParsingError) in try limit(node, 2...10_000) } ?? 1_000,
-            mostBytes: try members["bytes"].map { (node) throws(ParsingError) in try limit(node, 1_024...(8 << 20)) } ?? 1 << 20,
+            parts: plans, mostLines: try members["lines"].map { (node) throws(ParsingError) in try limit(node, 2...10_000) } ?? LineJoin.usualLines,
+            mostBytes: try members["bytes"].map { (node) throws(ParsingError) in try limit(node, 1_024...(8 << 20)) } ?? LineJoin.usualBytes,
             mostMicroseconds: seconds.map { Int64($0) * 1_000_000 },
-            waitMilliseconds: UInt64(try members["wait"].map { (node) throws(ParsingError) in try limit(node, 1...30) } ?? 2) * 1_000,
+            waitMilliseconds: UInt64(try members["wait"].map { (node) throws(ParsingError) in try limit(node, 1...30) * 1_000 } ?? LineJoin.usualWaitMilliseconds),
             cutSlot: names.newSlot(), cutText: plan.constants.intern("limit"))
     }
 

@@ -45,6 +45,11 @@ struct LineJoin: Sendable {
     static let textSlot: Int32 = 2
     static let firstKeySlot: Int32 = 3
 
+    /// Lines, bytes and milliseconds of waiting where a definition names no others.
+    static let usualLines = 1_000
+    static let usualBytes = 1 << 20
+    static let usualWaitMilliseconds = 2_000
+
     let finding: Finding
     let kinds: [Kind]
     let parts: [Part]
