@@ -7,7 +7,7 @@ import Timeline
 /// `proofline report`: ask one question of the store.
 struct ReportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "report", abstract: "Run a report, or list those there are.", subcommands: [List.self, Run.self])
+        commandName: "report", abstract: "Run a report, list those there are, or test one against its fixtures.", subcommands: [List.self, Run.self, ReportTestCommand.self])
 
     /// `proofline report list`.
     struct List: ParsableCommand {
