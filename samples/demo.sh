@@ -16,7 +16,7 @@ run() { show "$@"; local code=0; "$proofline" "$@" || code=$?; [ "$code" -le 1 ]
 rm -rf "$out"
 mkdir -p "$out"
 
-title "1. A store, and a quarter of eleven sources"
+title "1. A store, and a quarter of fifteen sources"
 run init --store "$store" --origin log.$company/audit
 run ingest --store "$store" --config samples/quarter/sources.yaml
 title "   Once more: nothing is taken twice"

@@ -17,6 +17,10 @@ SOURCES = [
     ('postgresql_replica', 'postgresql', ['postgresql/*.log'], 'ledger-replica', 26, 'always', {}),
     ('sidekiq', 'sidekiq', ['sidekiq/worker-1-*.log'], 'worker-1', 4, 'always', {}),
     ('sidekiq_reports', 'sidekiq', ['sidekiq/reports-*.log'], 'reports-1', 26, 'always', {}),
+    ('github_webhook', 'github_webhook', ['github_webhook/*.jsonl'], 'tallyharbor', None, None, {}),
+    ('github_actions', 'github_actions', ['github_actions/*.jsonl'], 'tallyharbor', None, None, {}),
+    ('jira', 'atlassian_jira', ['jira/*.audit.log'], 'tickets.tallyharbor.example.com', None, None, {}),
+    ('journal', 'systemd_journal', ['journal/*.jsonl'], 'hosts', 26, 'always', {}),
     ('hr', 'hr_csv', ['hr/export.csv'], 'people-system', None, None, {}),
 ]
 

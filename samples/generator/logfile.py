@@ -100,8 +100,8 @@ def gzipped(body):
 
 
 class DaySession:
-    def __init__(self, person, day):
-        dice = Dice(f'session/{person.name}/{day}')
+    def __init__(self, person, day, which=''):
+        dice = Dice(f'session/{person.name}/{day}{which}')
         self.person, self.id, self.ip, self.first_use = person, '102' + dice.text(22), person.address(dice), day + when.DAY
         self.lead = dice.between(2 * when.MINUTE, 6 * when.MINUTE) + dice.below(1000)
         self.shown = False  # whether its sign-in is written already
@@ -116,6 +116,7 @@ class Quarter:
         self.facts = {}  # what the parts want expected.json to say
         self.planted, self.identities = [], {}
         self.exports = []  # approved exports, seen by several logs
+        self.releases = []  # (time, ticket) of the weekly releases
         self.sessions = {}  # (person, day) -> DaySession
 
     def source(self, identifier, route=None, **options):
@@ -127,6 +128,8 @@ class Quarter:
         """The sign-on session that a person uses on one day, in every log; Okta shows its beginning."""
         day = at // when.DAY * when.DAY
         session = self.sessions.setdefault((person.name, day), DaySession(person, day))
+        if session.shown and at < session.first_use:  # its sign-in is written and comes later: they had been signed in before that
+            session = self.sessions.setdefault((person.name, f'before {day}'), DaySession(person, day, 'before'))
         session.first_use = min(session.first_use, at)
         return session
 

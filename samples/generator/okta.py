@@ -94,9 +94,9 @@ def write(quarter):
     sessions(quarter)
 
 
-def sessions(quarter):
-    """The sign-in of every session that some log used."""
-    w = Writer(quarter, 'okta/sessions')
+def sessions(quarter, name='okta/sessions'):
+    """The sign-in of every session that some log used and that is not written yet."""
+    w = Writer(quarter, name)
     for session in list(quarter.sessions.values()):
         if not session.shown:
             session.shown = True

@@ -210,29 +210,28 @@ def exceptional(w):
         approval('approved', lead, 'SUP-4652', when.ms('2026-09-03T14:30'), 'saltmarsh bank feed'), 'Worked on SUP-4652')
 
 
+def role(w, at, actor, member, name, approver, ref, tags=(), action='iam.role.grant'):
+    """A role given or taken, with the approval that the product recorded."""
+    change = [{'field': 'roles', 'before': '', 'after': name}] if action.endswith('grant') else [{'field': 'roles', 'before': name, 'after': ''}]
+    return w.emit(at, action, staff_actor(actor, 'user', ['iam_admin']),
+                  targets=[{'type': 'user', 'id': member.employee_id, 'name': member.email}, {'type': 'role', 'id': name}],
+                  approval=approval('approved', approver, ref, at + 90 * DAY, f'{member.email}|{name}'), **w.staff(actor, at),
+                  policy=policy('4', 'pol-role-grant'), changes=change, severity='notice', message=f'Role {name}', tags=tags)
+
+
 def roles(quarter):
     """Role grants: joiners and movers approved by their manager, and one that its beneficiary approved himself."""
     w = Writer(quarter, 'product/roles')
-
-    def grant(at, actor, member, role, approver, ref, tags=(), action='iam.role.grant'):
-        expires = at + 90 * DAY
-        scope = f'{member.email}|{role}'
-        change = [{'field': 'roles', 'before': '', 'after': role}] if action.endswith('grant') else [{'field': 'roles', 'before': role, 'after': ''}]
-        return w.emit(at, action, staff_actor(actor, 'user', ['iam_admin']),
-                      targets=[{'type': 'user', 'id': member.employee_id, 'name': member.email}, {'type': 'role', 'id': role}],
-                      approval=approval('approved', approver, ref, expires, scope), **w.staff(actor, at),
-                      policy=policy('4', 'pol-role-grant'), changes=change, severity='notice', message=f'Role {role}', tags=tags)
-
     admin = company.person('Cosmin Radulescu')
     for n, (name, start) in enumerate(company.JOINERS.items()):
         member = company.person(name)
-        grant(when.ms(start) + 40 * MINUTE + n * 1013, admin, member, member.department.lower() + '_member', company.manager(member), f'IAM-{310 + n * 7}')
+        role(w, when.ms(start) + 40 * MINUTE + n * 1013, admin, member, member.department.lower() + '_member', company.manager(member), f'IAM-{310 + n * 7}')
     for n, (name, start, department, _) in enumerate(company.MOVERS):
         member, at = company.person(name), when.ms(start) + 55 * MINUTE
-        grant(at, admin, member, member.department.lower() + '_member', company.manager(member), f'IAM-{402 + n * 5}', action='iam.role.revoke')
-        grant(at + 71_204, admin, member, department.lower() + '_member', company.manager(member), f'IAM-{402 + n * 5}')
+        role(w, at, admin, member, member.department.lower() + '_member', company.manager(member), f'IAM-{402 + n * 5}', action='iam.role.revoke')
+        role(w, at + 71_204, admin, member, department.lower() + '_member', company.manager(member), f'IAM-{402 + n * 5}')
     gareth = company.person('Gareth Llewelyn')
-    grant(when.ms('2026-09-09T15:26:40.318'), gareth, gareth, 'billing_admin', gareth, 'IAM-455', tags=['self-approved role grant'])
+    role(w, when.ms('2026-09-09T15:26:40.318'), gareth, gareth, 'billing_admin', gareth, 'IAM-455', tags=['self-approved role grant'])
 
 
 def break_glass(quarter):
@@ -258,6 +257,7 @@ def releases(quarter):
     w = Writer(quarter, 'product/releases')
     for n, day in enumerate(when.weekdays()[1::5]):
         at = day + w.dice.between(10 * HOUR, 14 * HOUR)
+        quarter.releases.append((at, f'CHG-{880 + n * 3}'))
         w.emit(at, 'system.release.deploy', {'type': 'service', 'id': 'deploy-bot'}, targets=[{'type': 'release', 'id': f'2026.{27 + n}.0', 'name': 'Weekly release'}],
                surface='system', origin={'host': 'ci-1'}, approval=approval('approved', company.person('Mirela Stanciu'), f'CHG-{880 + n * 3}'),
                policy=policy('5', 'pol-change'), message='Release rolled out')
