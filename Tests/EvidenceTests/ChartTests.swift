@@ -45,7 +45,7 @@ import Testing
 }
 
 /// Tags that close in order, attributes quoted, no stray `<` or `&`: enough of XML for what the builder writes.
-private struct XMLCheck {
+struct XMLCheck {
     func isWellFormed(_ text: String) -> Bool {
         var open: [Substring] = []
         var rest = text[...]

@@ -56,15 +56,36 @@ struct ChartData {
             if let expression = specification.value {
                 let value = try result.evaluator.value(expression, in: scope)
                 if case .duration = value { grid.isDuration = true }
-                cell.value &+= ExpressionEvaluator.magnitude(value) ?? 0
+                cell.add(value: ExpressionEvaluator.magnitude(value) ?? 0)
             } else {
-                cell.value += 1
+                cell.add(value: 1)
             }
             grid.cells[row, default: [:]][column] = cell
         }
         grid.rows.sort()
         if specification.step == nil { grid.columns.sort() }
         return grid
+    }
+
+    /// One span per item that has a beginning.
+    ///
+    /// - Parameters:
+    ///   - from: Gives its beginning; the item's time where it is not given.
+    ///   - until: Gives its end; nothing where it is open.
+    func spans(from: Expression?, until: Expression?) throws(EvidenceError) -> [TimelineChart.Span] {
+        func time(_ expression: Expression?, _ scope: ExpressionEvaluator.Scope) throws(EvidenceError) -> Timestamp? {
+            guard let expression, case .time(let time, _) = try result.evaluator.value(expression, in: scope) else { return nil }
+            return time
+        }
+        var spans: [TimelineChart.Span] = []
+        for item in result.items {
+            let scope = ExpressionEvaluator.Scope.item(item)
+            guard let start = from == nil ? item.time : try time(from, scope) else { continue }
+            let end = try time(until, scope)
+            spans.append(
+                .init(row: try text(specification.rows, scope), from: start, until: end, status: item.status, label: item.label))
+        }
+        return spans
     }
 
     /// Bins by the chart's edges, and one for items without the value.

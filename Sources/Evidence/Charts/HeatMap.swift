@@ -11,7 +11,8 @@ struct HeatMap {
 
     init(_ specification: ChartSpecification, _ grid: ChartData.Grid) {
         self.specification = specification
-        self.grid = grid
+        // Days and weeks of a period are drawn however many they are; named columns only while they have room.
+        self.grid = grid.bounded(rows: ChartFrame.drawnRows + 20, columns: grid.step == nil ? ChartFrame.drawnColumns + 20 : 400)
     }
 
     var chart: Chart {
@@ -30,7 +31,7 @@ struct HeatMap {
             let y = top + Double(number) * rowHeight
             svg.label(Self.shortened(row, 26), labelWidth - 8, y + rowHeight / 2 + 4, anchor: .end)
             drawCells(&svg, row: row, y: y, cell: cell, rowHeight: rowHeight, widest: widest, isDense: isDense)
-            let total = grid.columns.reduce(Int64(0)) { $0 &+ grid.cell(row, $1).value }
+            let total = grid.columns.reduce(Int64(0)) { Self.sum($0, grid.cell(row, $1).value) }
             svg.label(shown(total), right, y + rowHeight / 2 + 4, ink: .muted, anchor: .end)
         }
         return Chart(
@@ -49,13 +50,13 @@ struct HeatMap {
             let isMarked = content.exceptions > 0 || content.undecided > 0
             let mark: SVGBuilder.Ink = content.exceptions > 0 ? .exception : .undecided
             if isDense, isMarked {
-                svg.rectangle(x, y + 1, cell - space, rowHeight - 2, fill: mark, hint: hint)
+                svg.area(x, y + 1, cell - space, rowHeight - 2, fill: mark, hint: hint)
                 continue
             }
             svg.rectangle(
-                x, y + 1, cell - space, rowHeight - 2, fill: .shade(shade(content.value, widest)), radius: isDense ? 0 : 2, hint: hint)
+                x, y + 1, cell - space, rowHeight - 2, fill: .shade(Self.shade(content.value, widest)), radius: isDense ? 0 : 2, hint: hint)
             guard !isDense, content.value > 0 || isMarked else { continue }
-            let isDark = shade(content.value, widest) >= 4
+            let isDark = Self.shade(content.value, widest) >= 4
             svg.label(
                 shown(content.value), x + (cell - space) / 2, y + rowHeight / 2 + 4, ink: isDark ? .surface : .ink, size: 10,
                 anchor: .middle)
@@ -70,7 +71,7 @@ struct HeatMap {
             let x = labelWidth + Double(number) * cell
             guard isDense else {
                 svg.label(
-                    column.count == 10 ? String(column.dropFirst(5)) : column, x + cell / 2 - 1, top - 8, ink: .muted, size: 10,
+                    Axis.columnLabel(column), x + cell / 2 - 1, top - 8, ink: .muted, size: 10,
                     anchor: .middle)
                 continue
             }
@@ -84,10 +85,15 @@ struct HeatMap {
     }
 
     /// Step 0 is nothing; 1 to 5 by the square root, so that busy rows do not wash out quiet ones.
-    private func shade(_ value: Int64, _ widest: Int64) -> Int {
+    static func shade(_ value: Int64, _ widest: Int64) -> Int {
         guard value > 0, widest > 0 else { return 0 }
         let part = (Double(value) / Double(widest)).squareRoot()
         return min(5, 1 + Int(part * 4.999))
+    }
+
+    private static func sum(_ a: Int64, _ b: Int64) -> Int64 {
+        let (sum, overflow) = a.addingReportingOverflow(b)
+        return overflow ? (b < 0 ? .min : .max) : sum
     }
 
     private func shown(_ value: Int64) -> String {
@@ -108,7 +114,7 @@ struct HeatMap {
                     let cell = grid.cell(row, column)
                     return shown(cell.value) + (cell.exceptions > 0 ? " (\(Plural.of(cell.exceptions, "exception")))" : "")
                 }
-                return [row] + values + [shown(grid.columns.reduce(Int64(0)) { $0 &+ grid.cell(row, $1).value })]
+                return [row] + values + [shown(grid.columns.reduce(Int64(0)) { Self.sum($0, grid.cell(row, $1).value) })]
             }
     }
 

@@ -80,11 +80,8 @@ struct StackedBars {
             Axis.stack(
                 &svg, parts, x: x, width: step * 0.7, tallest: tallest, top: top, bottom: bottom,
                 hint: "\(column): \(Plural.of(cell.items, "item")), \(Plural.of(cell.exceptions, "exception"))")
-            let isLabelled = cells.count <= 20 || number % ((cells.count + 19) / 20) == 0
-            if isLabelled {
-                svg.label(
-                    column.count == 10 ? String(column.dropFirst(5)) : column, x + step * 0.35, bottom + 16, ink: .muted, size: 10,
-                    anchor: .middle)
+            if Axis.isLabelled(number, of: cells.count) {
+                svg.label(Axis.columnLabel(column), x + step * 0.35, bottom + 16, ink: .muted, size: 10, anchor: .middle)
             }
         }
         let table =
@@ -107,12 +104,10 @@ enum Axis {
     /// Grid lines with round numbers, and the ground line.
     static func draw(_ svg: inout SVGBuilder, tallest: Int, left: Double, right: Double, top: Double, bottom: Double) {
         let step = roundStep(tallest)
-        var value = step
-        while value <= tallest {
+        for value in stride(from: step, through: tallest, by: step) {
             let y = bottom - (bottom - top) * Double(value) / Double(tallest)
             svg.line(left, y, right, y, ink: .line, width: 0.8)
-            svg.label("\(value)", left - 8, y + 4, ink: .muted, size: 10, anchor: .end)
-            value += step
+            svg.label(ValueText.grouped(Int64(value)), left - 8, y + 4, ink: .muted, size: 10, anchor: .end)
         }
         svg.line(left, bottom, right, bottom, ink: .muted)
     }
@@ -125,16 +120,27 @@ enum Axis {
         for part in parts where part.count > 0 {
             let height = (bottom - top) * Double(part.count) / Double(tallest)
             y -= height
-            svg.rectangle(x, y, width, height, fill: part.ink, hint: hint)
+            svg.area(x, y, width, height, fill: part.ink, hint: hint)
         }
     }
 
     /// 1, 2 or 5 times a power of ten that gives at most five lines.
-    private static func roundStep(_ tallest: Int) -> Int {
+    static func roundStep(_ tallest: Int) -> Int {
         var power = 1
         while true {
-            for factor in [1, 2, 5] where tallest <= factor * power * 5 { return factor * power }
+            for factor in [1, 2, 5] where tallest / 5 < factor * power || tallest == factor * power * 5 { return factor * power }
+            guard power < 1_000_000_000_000_000_000 / 10 else { return tallest }
             power *= 10
         }
+    }
+
+    /// Which of `count` columns get a label, so that at most `limit` do.
+    static func isLabelled(_ number: Int, of count: Int, limit: Int = 20) -> Bool {
+        count <= limit || number % ((count + limit - 1) / limit) == 0
+    }
+
+    /// A column's label: dates without their year.
+    static func columnLabel(_ column: String) -> String {
+        column.count == 10 && column.dropFirst(4).first == "-" ? String(column.dropFirst(5)) : HeatMap.shortened(column, 14)
     }
 }

@@ -71,7 +71,9 @@ struct ReportPage {
             let chart = try Chart.draw(specification, result)
             drawn.append([
                 "title": chart.title, "caption": chart.caption, "svg": chart.svg,
-                "legend": chart.legend.map { ["ink": $0.ink.rawValue, "hex": $0.ink.hex, "text": $0.text] as [String: Any] },
+                "legend": chart.legend.map {
+                    ["swatch": SVGBuilder.swatch($0.ink, id: "legend-\(chart.id)"), "text": $0.text] as [String: Any]
+                },
                 "isWide": (chart.table.first?.count ?? 0) > 10, "heading": chart.table.first ?? [],
                 "rows": chart.table.dropFirst().map { ["name": $0.first ?? "", "cells": Array($0.dropFirst())] as [String: Any] },
             ])
