@@ -45,28 +45,70 @@ public enum BatchLeaves {
     /// Rows whose lines are in the scratch buffer together: enough to keep the kernel busy, few enough to stay in the nearest caches.
     private static let rowsAtOnce = 128
 
+    /// The leaves of rows whose indexes in their batch are given, by row.
+    ///
+    /// - Parameter batchSalt: 32 bytes.
+    static func leaves(_ block: EventBlock, indexes: [Int], batchSalt: [UInt8]) -> [MerkleHash] {
+        guard !indexes.isEmpty else { return [] }
+        let leaves = UnsafeMutableRawBufferPointer.allocate(byteCount: 32 * indexes.count, alignment: 16)
+        defer { leaves.deallocate() }
+        forLines(block, rows: 0..<indexes.count, index: { indexes[$0] }, batchSalt: batchSalt, opening: 0) { rows, buffer in
+            hash(buffer, into: leaves.baseAddress! + 32 * rows.lowerBound)
+        }
+        return hashes(UnsafeRawBufferPointer(leaves))
+    }
+
+    /// The canonical lines of such rows, by row, without line feeds.
+    static func lines(_ block: EventBlock, indexes: [Int], batchSalt: [UInt8]) -> [[UInt8]] {
+        var lines: [[UInt8]] = []
+        lines.reserveCapacity(indexes.count)
+        forLines(block, rows: 0..<indexes.count, index: { indexes[$0] }, batchSalt: batchSalt, opening: nil) { rows, buffer in
+            for line in 0..<rows.count { lines.append(Array(buffer[line])) }
+        }
+        return lines
+    }
+
     private static func digests(_ block: EventBlock, rows: Range<Int>, batchSalt: [UInt8]) -> UnsafeMutableRawBufferPointer {
         let leaves = UnsafeMutableRawBufferPointer.allocate(byteCount: 32 * rows.count, alignment: 16)
-        let lines = CanonicalLines(block, rows: rows)
         // The zero byte of a leaf stands before each line.
-        let buffer = LineBuffer(opening: 0, capacityBytes: 128 * 1024)
+        forLines(block, rows: rows, index: { $0 - rows.lowerBound }, batchSalt: batchSalt, opening: 0) { some, buffer in
+            hash(buffer, into: leaves.baseAddress! + 32 * (some.lowerBound - rows.lowerBound))
+        }
+        return leaves
+    }
+
+    private static func hash(_ buffer: LineBuffer, into digests: UnsafeMutableRawPointer) {
+        let messages = SHA256Messages(base: buffer.bytes.baseAddress!, offsets: buffer.offsets.baseAddress!, count: buffer.count)
+        SHA256.hashMany(messages, into: digests)
+    }
+
+    /// Writes the lines of rows, a few at a time, each with the salt of its index.
+    private static func forLines(
+        _ block: EventBlock, rows: Range<Int>, index: (Int) -> Int, batchSalt: [UInt8], opening: UInt8?, _ body: (Range<Int>, LineBuffer) -> Void
+    ) {
+        let lines = CanonicalLines(block, rows: rows)
+        let buffer = LineBuffer(opening: opening, capacityBytes: 128 * 1024)
         withUnsafeTemporaryAllocation(byteCount: 16 * rowsAtOnce, alignment: 16) { salts in
             var row = rows.lowerBound
             while row < rows.upperBound {
                 let end = min(row + rowsAtOnce, rows.upperBound)
-                let index = row - rows.lowerBound
-                batchSalt.withUnsafeBytes {
-                    SHA256.salts(seed: $0, first: UInt64(index), count: end - row, into: salts.baseAddress!)
+                // Salts of neighbours are made together.
+                var first = row
+                while first < end {
+                    var next = first + 1
+                    while next < end, index(next) == index(first) + next - first { next += 1 }
+                    batchSalt.withUnsafeBytes {
+                        SHA256.salts(
+                            seed: $0, first: UInt64(index(first)), count: next - first, into: salts.baseAddress! + 16 * (first - row))
+                    }
+                    first = next
                 }
                 buffer.removeAll()
                 lines.write(row..<end, salts: UnsafeRawPointer(salts.baseAddress!), to: buffer)
-                let messages = SHA256Messages(
-                    base: buffer.bytes.baseAddress!, offsets: buffer.offsets.baseAddress!, count: end - row)
-                SHA256.hashMany(messages, into: leaves.baseAddress! + 32 * index)
+                body(row..<end, buffer)
                 row = end
             }
         }
-        return leaves
     }
 
     private static func hashes(_ digests: UnsafeRawBufferPointer) -> [MerkleHash] {

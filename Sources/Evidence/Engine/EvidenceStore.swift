@@ -28,6 +28,11 @@ public protocol EvidenceStore: Sendable {
     /// - Throws: ``EvidenceError`` with code `noLongerWhole` where rows or salt were destroyed; other errors where they cannot be read.
     func batch(logIndex: UInt64) throws -> EvidenceBatch
 
+    /// Reads the rows of a batch as columns, for a full scan, and makes the tree over their canonical lines. Any number of threads may ask.
+    ///
+    /// - Throws: As ``batch(logIndex:)``.
+    func block(logIndex: UInt64) throws -> EvidenceBlock
+
     /// Proof that a log entry is covered by the checkpoint.
     func inclusionProof(logIndex: UInt64) throws -> InclusionProof
 
@@ -75,6 +80,30 @@ public struct EvidenceSource: Hashable, Sendable {
         self.parser = parser
         self.expectedIntervalMicroseconds = expectedIntervalMicroseconds
         self.isConfigured = isConfigured
+    }
+}
+
+/// A batch as columns, with the tree over its lines.
+public struct EvidenceBlock {
+    /// In any order, without those that retention deleted.
+    public let block: EventBlock
+    /// For each row its index in the batch.
+    public let indexes: [Int]
+    /// RFC 6962 over the lines in index order, with hashes in the place of deleted ones.
+    public let tree: MerkleTree
+
+    public init(block: EventBlock, indexes: [Int], tree: MerkleTree) {
+        self.block = block
+        self.indexes = indexes
+        self.tree = tree
+    }
+}
+
+extension EvidenceStore {
+    /// The same from whole events.
+    public func block(logIndex: UInt64) throws -> EvidenceBlock {
+        let batch = try batch(logIndex: logIndex)
+        return EvidenceBlock(block: EventBlock(batch.events), indexes: batch.indexes, tree: batch.tree)
     }
 }
 

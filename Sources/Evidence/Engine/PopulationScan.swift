@@ -1,4 +1,5 @@
 import AuditModel
+import Synchronization
 import Timeline
 import TransparencyLog
 
@@ -39,14 +40,7 @@ struct PopulationScan {
         }
 
         let sets = try Self.resolve(definitions, store)
-        for seal in seals where seal.count > 0 {
-            let batch = try Self.batch(of: seal, store, deleted: deleted.count(seal.logIndex))
-            for (index, event) in zip(batch.indexes, batch.events) {
-                let row = EventRow(seq: seal.firstSeq + Int64(index), logIndex: seal.logIndex, index: index, event: event)
-                accounts[seal.source]?.add(row)
-                for set in sets where set.filter.matches(event) { rows[set.report, default: [:]][set.name, default: []].append(row) }
-            }
-        }
+        try readRows(store, sets)
         for report in rows.keys {
             for set in rows[report]?.keys.map({ $0 }) ?? [] { rows[report]?[set]?.sort(by: EventRow.isBefore) }
         }
@@ -72,13 +66,53 @@ struct PopulationScan {
         return sets
     }
 
-    /// Reads a batch and holds it against its seal.
-    private static func batch(of seal: BatchSeal, _ store: any EvidenceStore, deleted: Int) throws -> EvidenceBatch {
-        let batch = try store.batch(logIndex: seal.logIndex)
-        guard batch.events.count == seal.count - deleted, batch.lines.count == batch.events.count, batch.tree.size == UInt64(seal.count) else {
+    /// What one batch gives.
+    private struct ScannedBatch: Sendable {
+        /// By index, without deleted ones.
+        var times: [Timestamp] = []
+        /// For each set the rows that it selects, by index.
+        var selected: [[EventRow]] = []
+    }
+
+    /// Results of some batches, by their place among them. Each is written by one thread.
+    private final class ScannedBatches: @unchecked Sendable {
+        private let batches = Mutex<[Int: ScannedBatch]>([:])
+        func put(_ batch: ScannedBatch, at place: Int) { batches.withLock { $0[place] = batch } }
+        func take(_ place: Int) -> ScannedBatch { batches.withLock { $0.removeValue(forKey: place) } ?? ScannedBatch() }
+    }
+
+    /// Batches that are read together: what threads make of them waits for its turn.
+    private static let batchesAtOnce = 8
+
+    /// Goes through all rows on all processors; what they give is taken in the order of the log.
+    private mutating func readRows(_ store: any EvidenceStore, _ sets: [ScanSet]) throws {
+        let filters = BlockFilters(sets.map(\.filter))
+        let workers = QueryWorkers(count: QueryWorkers.processorCount)
+        let full = seals.filter { $0.count > 0 }
+        let deleted = deleted
+        var first = 0
+        while first < full.count {
+            let some = Array(full[first..<min(first + Self.batchesAtOnce, full.count)])
+            let results = ScannedBatches()
+            _ = try workers.run(items: some.count, state: { results }) { results, place in
+                results.put(try Self.read(some[place], store, filters, deleted: deleted.count(some[place].logIndex)), at: place)
+            }
+            for (place, seal) in some.enumerated() {
+                let batch = results.take(place)
+                for time in batch.times { accounts[seal.source]?.add(time) }
+                for (set, found) in zip(sets, batch.selected) where !found.isEmpty { rows[set.report, default: [:]][set.name, default: []] += found }
+            }
+            first += some.count
+        }
+    }
+
+    /// Reads a batch, holds it against its seal, and selects.
+    private static func read(_ seal: BatchSeal, _ store: any EvidenceStore, _ filters: BlockFilters, deleted: Int) throws -> ScannedBatch {
+        let batch = try store.block(logIndex: seal.logIndex)
+        guard batch.block.rowCount == seal.count - deleted, batch.indexes.count == batch.block.rowCount, batch.tree.size == UInt64(seal.count) else {
             throw EvidenceError(
                 .integrity,
-                "log entry \(seal.logIndex) seals \(seal.count) events of \(seal.source), retention deleted \(deleted), the store has \(batch.events.count); run `proofline fsck`"
+                "log entry \(seal.logIndex) seals \(seal.count) events of \(seal.source), retention deleted \(deleted), the store has \(batch.block.rowCount); run `proofline fsck`"
             )
         }
         guard batch.tree.root == seal.rowsRoot else {
@@ -87,6 +121,22 @@ struct PopulationScan {
                 "the events \(seal.firstSeq) to \(seal.firstSeq + Int64(seal.count) - 1) of \(seal.source) are not those that were sealed (log entry \(seal.logIndex)); run `proofline fsck`"
             )
         }
-        return batch
+        var order = Array(batch.indexes.indices)
+        if !zip(batch.indexes, batch.indexes.dropFirst()).allSatisfy({ $0 < $1 }) { order.sort { batch.indexes[$0] < batch.indexes[$1] } }
+        var result = ScannedBatch()
+        let block = batch.block
+        result.times = order.map { Timestamp(microseconds: block.time[$0] ?? block.observed[$0] ?? 0) }
+        // An event that several sets select is made once.
+        var made: [Int: EventRow] = [:]
+        result.selected = filters.rows(of: block).map { rows in
+            rows.sorted { batch.indexes[$0] < batch.indexes[$1] }.map { row in
+                if let known = made[row] { return known }
+                let index = batch.indexes[row]
+                let event = EventRow(seq: seal.firstSeq + Int64(index), logIndex: seal.logIndex, index: index, event: block.event(row))
+                made[row] = event
+                return event
+            }
+        }
+        return result
     }
 }

@@ -35,6 +35,21 @@ public final class SnapshotEvidence: EvidenceStore {
     }
 
     public func batch(logIndex: UInt64) throws -> EvidenceBatch {
+        let found = try sealed(logIndex)
+        guard let (record, salt) = found.rows else { return EvidenceBatch(events: [], lines: [], tree: found.tree) }
+        let verified = try snapshot.verifiedBatch(record, salt: salt)
+        return EvidenceBatch(events: verified.events.map(\.event), lines: verified.lines, tree: verified.tree, indexes: verified.indexes)
+    }
+
+    public func block(logIndex: UInt64) throws -> EvidenceBlock {
+        let found = try sealed(logIndex)
+        guard let (record, salt) = found.rows else { return EvidenceBlock(block: EventBlock(), indexes: [], tree: found.tree) }
+        let sealed = try snapshot.sealedBlock(record, salt: salt)
+        return EvidenceBlock(block: sealed.block, indexes: sealed.indexes, tree: sealed.tree)
+    }
+
+    /// The batch that a log entry seals, with its salt; only a tree where no row of it is left.
+    private func sealed(_ logIndex: UInt64) throws -> (rows: (BatchRecord, salt: [UInt8])?, tree: MerkleTree) {
         guard let record = batches[logIndex] else {
             throw EvidenceError(
                 .noLongerWhole,
@@ -51,17 +66,16 @@ public final class SnapshotEvidence: EvidenceStore {
             guard let tree = MerkleTree(size: record.count, leaves: [], pruned: subtrees) else {
                 throw EvidenceError(.integrity, "what retention kept of log entry \(logIndex) is damaged; run `proofline fsck`")
             }
-            return EvidenceBatch(events: [], lines: [], tree: tree)
+            return (nil, tree)
         }
-        guard record.count > 0 else { return EvidenceBatch(events: [], lines: [], tree: MerkleTree(leaves: [])) }
+        guard record.count > 0 else { return (nil, MerkleTree(leaves: [])) }
         guard let salt = try vault.batchSalt(firstSeq: record.firstSeq) else {
             throw EvidenceError(
                 .noLongerWhole,
                 "the salt of the batch that log entry \(logIndex) seals was destroyed with its last event; no whole population can be built from it"
             )
         }
-        let verified = try snapshot.verifiedBatch(record, salt: salt)
-        return EvidenceBatch(events: verified.events.map(\.event), lines: verified.lines, tree: verified.tree, indexes: verified.indexes)
+        return ((record, salt), MerkleTree(leaves: []))
     }
 
     public func inclusionProof(logIndex: UInt64) throws -> InclusionProof { try snapshot.inclusionProof(logIndex) }

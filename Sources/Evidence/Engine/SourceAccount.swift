@@ -51,8 +51,8 @@ struct SourceAccount: Sendable {
         }
     }
 
-    mutating func add(_ row: EventRow) {
-        let time = row.time
+    /// Takes note of an event by its time; in the order of the source.
+    mutating func add(_ time: Timestamp) {
         if let latest = contentTo, time < latest {
             lateArrivals += 1
             latestArrivalMicroseconds = max(latestArrivalMicroseconds, latest.microseconds - time.microseconds)

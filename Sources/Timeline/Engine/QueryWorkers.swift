@@ -3,18 +3,20 @@ import Glibc
 import Synchronization
 
 /// Threads that share the work of one query.
-struct QueryWorkers: Sendable {
+package struct QueryWorkers: Sendable {
     /// How many.
-    let count: Int
+    package let count: Int
 
     /// Processors of this machine.
-    static let processorCount = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+    package static let processorCount = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+
+    package init(count: Int) { self.count = count }
 
     /// Runs `body` for each item, the items shared among the workers in order. The first error ends all.
     ///
     /// - Parameter state: Makes what one worker keeps; called once on each.
     /// - Returns: The workers' states.
-    func run<State>(
+    package func run<State>(
         items: Int, state: @Sendable () -> State, _ body: @Sendable (State, Int) throws -> Void
     ) throws -> [State] where State: AnyObject & Sendable {
         guard items > 0 else { return [] }
