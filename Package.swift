@@ -42,6 +42,7 @@ let package = Package(
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CXLSXWriter", pkgConfig: "xlsxwriter", providers: [.apt(["libxlsxwriter-dev"])]),
         .target(name: "CSimdjson", linkerSettings: [.linkedLibrary("simdjson")]),
         .target(name: "CLinux"),
         .target(name: "CSHA256"),
@@ -59,7 +60,7 @@ let package = Package(
         room("Timeline", ["AuditModel", "EventStore", "Vault"]),
         room("Collection", ["AuditModel", "DurableIO", "Compression", "CLinux"]),
         room("Ingestion", ["Collection", "Parsing", "Minimization", "EventStore"]),
-        room("Evidence", ["Timeline", "TransparencyLog", "Cryptography", "Parquet", yams, mustache]),
+        room("Evidence", ["Timeline", "TransparencyLog", "Cryptography", "Parquet", "CXLSXWriter", yams, mustache]),
         room("EvidenceVerifier", ["AuditModel", "TransparencyLog", "Cryptography"]),
         .executableTarget(
             name: "proofline",

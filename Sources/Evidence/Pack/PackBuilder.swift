@@ -82,6 +82,10 @@ public struct PackBuilder {
             selection: selection, draw: draw,
             checkpoint: store.checkpoint, generator: generator, renderer: renderer?.version ?? "none", templatesSHA256: templates.sha256)
         body.add("manifest.json", manifest.json.prettyText() + "\n")
+        body.add("workbook.xlsx", try PackWorkbook(manifest: manifest).bytes())
+        let oscal = OSCALDocuments(manifest: manifest, files: body.files)
+        body.add(OSCALDocuments.planPath, oscal.assessmentPlan.prettyText() + "\n")
+        body.add(OSCALDocuments.resultsPath, oscal.assessmentResults.prettyText() + "\n")
         let pages = PackPages(manifest: manifest, templates: templates, hasPDF: renderer != nil, hasSample: draw != nil)
         for (path, text) in try pages.files() { body.add(path, text) }
         for (script, bytes) in templates.scripts { body.add(script, bytes) }

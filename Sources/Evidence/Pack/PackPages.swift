@@ -59,6 +59,8 @@ struct PackPages {
     private var contents: [[String: Any]] {
         [
             ("reports/", "each report as page\(hasPDF ? ", PDF" : "") and tables, with ipe.json: what it was made from"),
+            ("workbook.xlsx", "summary, exceptions, sample and populations as a workbook, with room for the auditor's results"),
+            ("oscal/", "assessment plan and results in OSCAL 1.1.2, for tools"),
             ("data/", "the events that the reports rest on: events.jsonl is proven, events.parquet is a copy"),
             ("definitions/", "the definitions that ran, byte for byte"),
             ("proofs/", "the signed checkpoint, the log entries in scope and their proofs"),
