@@ -1,4 +1,5 @@
 import AuditModel
+import Foundation
 import Testing
 
 @testable import Evidence
@@ -7,14 +8,61 @@ import Testing
     private func value(_ text: String, _ event: Event = Event(), parameters: [String: Value] = [:]) throws -> Value {
         let evaluator = ExpressionEvaluator(
             people: PersonDirectory(MemoryEvidence()), parameters: parameters, period: QuarterStory.period, asOf: QuarterStory.period.end,
-            seenUntil: [:])
+            seenUntil: [:], inventories: [:])
         let row = EventRow(seq: 7, logIndex: 0, index: 0, event: event)
-        return try evaluator.value(try ExpressionParser.parse(text), in: .bare(row))
+        return try evaluator.value(try ExpressionParser.parse(text), in: .item(.bare(row)))
     }
 
     private func truth(_ text: String, _ event: Event = Event()) throws -> Truth {
         guard case .truth(let truth) = try value(text, event) else { throw EvidenceError(.evaluation, "no condition") }
         return truth
+    }
+
+    @Test(arguments: [
+        ("starts('deploy-eu', 'deploy')", Truth.yes), ("ends('a.sql', '.sql')", .yes), ("contains('abc', 'bd')", .no),
+        ("matches('db/prod/7', 'db/*/?')", .yes), ("matches('db', '*b?')", .no), ("lower('AbC') == 'abc'", .yes),
+        ("overlap(split('a, b', ','), split('b;c', ';'))", .yes), ("split('a, b', ',') in (split('c', ','))", .no),
+        ("time('2026-07-01') < time('2026-07-02T00:00:00Z')", .yes), ("number('12') == 12", .yes), ("missing(number('x'))", .yes),
+        ("duration('2d') == 48h", .yes), ("days(50h) == 2", .yes), ("weekday(time('2026-07-01')) == 'Wed'", .yes),
+        ("hour(time('2026-07-01T23:30:00Z')) == 23", .yes), ("hour(time('2026-07-01T23:30:00Z'), 'Europe/Berlin') == 1", .yes),
+        ("if(1 < 2, 'a', 'b') == 'a'", .yes), ("12 == '12'", .yes), ("3 < '12'", .yes),
+    ])
+    func `texts, calendars and choices`(text: String, expected: Truth) throws { #expect(try truth(text) == expected) }
+
+    @Test func `targets by type and changes by field are reached by name`() throws {
+        var event = Event()
+        event.targets = [.init(type: "role", name: "admin"), .init(type: "user", id: "usr_1")]
+        event.changes = [.init(field: "state", before: "open", after: "closed")]
+        #expect(try value("item.targets.role.name", event) == .text("admin"))
+        #expect(try value("item.targets.user.person", event) == .people(["usr_1"]))
+        #expect(try value("item.targets.group.id", event) == .missing)
+        #expect(try value("item.changes.state", event) == .text("closed"))
+        #expect(try value("item.changes.state.before", event) == .text("open"))
+    }
+
+    @Test(arguments: [
+        ("0 2 * * *", "UTC", 92, "2026-07-01T02:00:00.000000Z"), ("*/30 8-9 * jul mon-fri", "UTC", 92, "2026-07-01T08:00:00.000000Z"),
+        ("0 0 1 * *", "Europe/Berlin", 3, "2026-07-31T22:00:00.000000Z"), ("0 0 1 * 0", "UTC", 16, "2026-07-01T00:00:00.000000Z"),
+        ("15,45 12 31 9 7", "UTC", 8, "2026-09-06T12:15:00.000000Z"),
+    ])
+    func `a schedule names its due times`(text: String, zone: String, count: Int, first: String) throws {
+        let zone = try #require(TimeZone(identifier: zone))
+        let times = try CronSchedule(text).dueTimes(in: QuarterStory.period, zone: zone, limit: 1000)
+        #expect(times.count == count)
+        #expect(times.first?.description == first)
+    }
+
+    @Test func `an hour that daylight saving leaves out is not due, one that comes twice is due once`() throws {
+        let zone = try #require(TimeZone(identifier: "Europe/Berlin"))
+        let daily = try CronSchedule("30 2 * * *")
+        #expect(daily.dueTimes(in: try Period("2026-03-28..2026-03-31"), zone: zone, limit: 9).map(\.description) == ["2026-03-28T01:30:00.000000Z", "2026-03-30T00:30:00.000000Z"])
+        #expect(
+            daily.dueTimes(in: try Period("2026-10-25..2026-10-27"), zone: zone, limit: 9).map(\.description) == ["2026-10-25T00:30:00.000000Z", "2026-10-26T01:30:00.000000Z"])
+    }
+
+    @Test(arguments: ["0 2 * *", "60 * * * *", "* * 0 * *", "5-1 * * * *", "*/0 * * * *", "* * * foo *", "1//2 * * * *", ", * * * *"])
+    func `a schedule that makes no sense is refused`(text: String) {
+        #expect(throws: CronSchedule.SyntaxError.self) { try CronSchedule(text) }
     }
 
     @Test(arguments: [

@@ -17,9 +17,9 @@ struct Chart: Sendable {
         let data = ChartData(specification, result)
         do {
             switch specification.kind {
-            case .heatmap: return HeatMap(specification, try data.grid()).chart
+            case .heatmap, .line, .matrix, .timeline: return HeatMap(specification, try data.grid()).chart
             case .histogram: return Histogram(specification, try data.bins(), limit: try data.limit()).chart
-            case .bars: return StackedBars(specification, try data.grid(rowsByStatus: true)).chart
+            case .bars, .share: return StackedBars(specification, try data.grid(rowsByStatus: true)).chart
             }
         } catch let error {
             throw error.within(result.definition)

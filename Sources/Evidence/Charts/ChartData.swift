@@ -43,7 +43,7 @@ struct ChartData {
         grid.step = specification.step
         grid.columns = steps()
         var seenRows: Set<String> = [], seenColumns = Set(grid.columns)
-        for item in result.items {
+        for item in result.items(of: specification.of) {
             let scope = ExpressionEvaluator.Scope.item(item)
             let row = rowsByStatus ? "" : try text(specification.rows, scope)
             let column = try text(specification.columns, scope)
@@ -97,7 +97,7 @@ struct ChartData {
         bins.append(Bin(title: "over \(ValueText.shown(edges[edges.count - 1]))"))
         var never = Bin(title: "never")
         guard let expression = specification.value else { return bins }
-        for item in result.items {
+        for item in result.items(of: specification.of) {
             let value = try result.evaluator.value(expression, in: .item(item))
             if let magnitude = ExpressionEvaluator.magnitude(value) {
                 Self.count(item, in: &bins[limits.firstIndex { magnitude <= $0 } ?? limits.count])

@@ -20,8 +20,11 @@ public struct ReportDefinition: Sendable {
     public let controls: [Control]
     public let sources: [SourceNeed]
     public let parameters: [Parameter]
+    /// Facts that the report takes from files rather than from logs.
+    public let inventories: [InventoryNeed]
     let sets: [EventSet]
-    let population: Population
+    /// What is tested, at least one.
+    let populations: [Population]
     let joins: [Join]
     let computed: [Computed]
     let rules: [Rule]
@@ -36,6 +39,35 @@ public struct ReportDefinition: Sendable {
 
     /// Hash of the file.
     public var sha256: SHA256Digest { SHA256.hash(bytes) }
+
+    /// The first population: the only one of most reports.
+    var population: Population { populations[0] }
+
+    /// Whether a population has an item per source.
+    var asksSources: Bool {
+        populations.contains { if case .sources = $0.kind { true } else { false } }
+    }
+
+    /// Whether a population shows records that the ledger does not explain, so that the report may be built over them.
+    var showsLedger: Bool {
+        populations.contains {
+            switch $0.kind {
+            case .coverage, .sources: true
+            default: false
+            }
+        }
+    }
+
+    /// The joins and computed values that cannot be told without these inventories.
+    func names(restingOn inventories: Set<String>) -> Set<String> {
+        guard !inventories.isEmpty else { return [] }
+        var names = Set(joins.filter { $0.inventory.map(inventories.contains) ?? false }.map(\.name))
+        for computed in computed where computed.expression.names.contains(where: { names.contains($0.subject) }) { names.insert(computed.name) }
+        return names
+    }
+
+    /// The population of a name.
+    func population(_ name: String) -> Population? { populations.first { $0.name == name } }
 
     /// Requirements of one framework that the test speaks to, by identifier.
     public struct Control: Hashable, Sendable {
@@ -91,30 +123,19 @@ public struct ReportDefinition: Sendable {
         let line: Int
     }
 
-    /// What is tested: one item per event of a set (and per source), or one per source and day.
-    struct Population: Sendable {
-        enum Kind: Hashable, Sendable {
-            case events(set: String)
-            case coverage
-        }
-
-        let kind: Kind
-        let time: Expression?
-        let person: Expression?
-        /// Role of the sources across which each event is tested: one item per source.
-        let across: String?
-        /// Whether the test applies to an item at all.
-        let applies: Expression?
-        let notApplicable: String
-        let label: TextTemplate
-    }
-
-    /// Rows of a set that belong to an item.
+    /// Rows of a set or of an inventory that belong to an item.
     struct Join: Sendable {
         enum Take: String, Sendable, CaseIterable { case first, last, all }
 
+        enum Origin: Hashable, Sendable {
+            case set(String)
+            case inventory(String)
+        }
+
         let name: String
-        let set: String
+        let origin: Origin
+        /// The populations for whose items it is made; empty is all.
+        let of: [String]
         /// Pairs that must agree: an expression over the item, one over the row.
         let on: [(item: Expression, row: Expression)]
         /// Further condition over item and row.
@@ -123,6 +144,9 @@ public struct ReportDefinition: Sendable {
         let from: Int64?
         let to: Int64?
         let take: Take
+
+        /// The inventory that it reads, if it reads one.
+        var inventory: String? { if case .inventory(let name) = origin { name } else { nil } }
     }
 
     struct Computed: Sendable {
@@ -140,6 +164,16 @@ public struct ReportDefinition: Sendable {
         let when: Expression
         let say: TextTemplate
         let severity: Severity
+        /// The populations whose items it tests; empty is all.
+        let of: [String]
+
+        /// Whether it tests the items of a population.
+        func holds(for population: String) -> Bool { of.isEmpty || of.contains(population) }
+
+        /// The same rule where it could not be decided.
+        func opened(title: String) -> Rule {
+            Rule(id: id, title: title, verdict: .undecided, when: when, say: say, severity: severity, of: of)
+        }
     }
 
     /// How much an exception weighs.
@@ -151,80 +185,4 @@ public struct ReportDefinition: Sendable {
         let title: String
         let value: Expression
     }
-}
-
-/// Text of a definition with expressions in braces: `Closed {lag} after leaving.`
-struct TextTemplate: Sendable, Hashable {
-    enum Piece: Sendable, Hashable {
-        case text(String)
-        case value(Expression)
-    }
-
-    let pieces: [Piece]
-
-    /// Reads a template; `{{` and `}}` stand for the braces themselves.
-    static func parse(_ text: String) throws(ExpressionParser.SyntaxError) -> TextTemplate {
-        var pieces: [Piece] = []
-        var literal = ""
-        let characters = Array(text)
-        var i = 0
-        while i < characters.count {
-            let c = characters[i]
-            if (c == "{" || c == "}"), i + 1 < characters.count, characters[i + 1] == c {
-                literal.append(c)
-                i += 2
-            } else if c == "{" {
-                guard let end = characters[i...].firstIndex(of: "}") else {
-                    throw ExpressionParser.SyntaxError(message: "`{` is never closed", column: i + 1)
-                }
-                if !literal.isEmpty { pieces.append(.text(literal)) }
-                literal = ""
-                pieces.append(.value(try ExpressionParser.parse(String(characters[(i + 1)..<end]))))
-                i = end + 1
-            } else {
-                literal.append(c)
-                i += 1
-            }
-        }
-        if !literal.isEmpty { pieces.append(.text(literal)) }
-        return TextTemplate(pieces: pieces)
-    }
-
-    var expressions: [Expression] {
-        pieces.compactMap { if case .value(let expression) = $0 { expression } else { nil } }
-    }
-}
-
-/// A chart that a definition asks for.
-struct ChartSpecification: Sendable {
-    enum Kind: String, Sendable, CaseIterable {
-        /// Rows × columns, a shade per cell, exceptions marked.
-        case heatmap
-        /// How often a value falls into each bin.
-        case histogram
-        /// Items per column, stacked by how they ended.
-        case bars
-    }
-
-    let id: String
-    let kind: Kind
-    let title: String
-    /// What the chart shows, for those who do not see it.
-    let caption: String
-    /// Text for the row of an item (heat map).
-    let rows: Expression?
-    /// Text for the column of an item (heat map, bars).
-    let columns: Expression?
-    /// Every column of the period is shown, also empty ones.
-    let step: Step?
-    /// Number that a cell adds up, or value of an item (histogram); absent counts items.
-    let value: Expression?
-    /// Unit after a number, for people.
-    let unit: String
-    /// Upper edges of the histogram's bins.
-    let edges: [Value]
-    /// A value to draw as a line: a parameter.
-    let limit: Expression?
-
-    enum Step: String, Sendable, CaseIterable { case day, week, month }
 }

@@ -133,7 +133,13 @@ struct StrictYAML {
         return result
     }
 
-    private func name(of key: String) -> String { place.isEmpty ? key : "\(place).\(key)" }
+    /// Whether a key holds a list.
+    func isList(_ key: String) -> Bool {
+        if case .sequence? = node(key) { true } else { false }
+    }
+
+    /// A key with its place, for messages.
+    func name(of key: String) -> String { place.isEmpty ? key : "\(place).\(key)" }
 }
 
 extension String {

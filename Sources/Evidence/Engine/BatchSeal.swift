@@ -7,6 +7,7 @@ struct BatchSeal: Sendable {
     let source: String
     let parser: String
     let mode: String
+    let instance: String?
     let firstSeq: Int64
     let count: Int
     let rowsRoot: MerkleHash?
@@ -38,6 +39,7 @@ struct BatchSeal: Sendable {
         self.firstSeq = firstSeq
         parser = entry["parser"]?["id"]?.string ?? ""
         mode = entry["mode"]?.string ?? ""
+        instance = entry["instance"]?.string
         rowsRoot = entry["rowsRoot"]?.string.flatMap { MerkleHash(hex: $0) ?? MerkleHash(base64: $0) }
         func number(_ name: String) -> Int64 { entry[name]?.integer ?? 0 }
         received = number("received")

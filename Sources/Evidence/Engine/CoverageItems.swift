@@ -35,6 +35,6 @@ struct CoverageItems {
         ]
         return TestItem(
             id: "\(account.source.id)/\(CalendarText.day(day))", row: nil, time: day, timeBound: 0, people: [], system: account.source.id,
-            coverage: fields)
+            fields: fields)
     }
 }

@@ -8,6 +8,9 @@ final class PersonDirectory {
     private let store: any EvidenceStore
     private var known: [String: String] = [:]
 
+    /// Names of inventories that were asked for; nil inside for those that the vault does not know.
+    private var names: [String: (token: String, people: Set<String>)?] = [:]
+
     init(_ store: any EvidenceStore) { self.store = store }
 
     func people(_ tokens: [String?]) throws -> Set<String> {
@@ -23,6 +26,20 @@ final class PersonDirectory {
             }
         }
         return people
+    }
+
+    /// Whom a name (or token) of an inventory means: a token to print, and the people; nil where the vault knows nobody of that name.
+    func named(_ text: String) throws -> (token: String, people: Set<String>)? {
+        if let found = names[text] { return found }
+        var found: (token: String, people: Set<String>)?
+        if let person = try store.person(of: text) {
+            found = (text, [person])
+        } else {
+            let tokens = try store.tokens(of: text)
+            if let token = tokens.min() { found = (token, try people(tokens)) }
+        }
+        names[text] = .some(found)
+        return found
     }
 
     func actor(_ event: Event) throws -> Set<String> { try people([event[.actorID], event[.actorEmail], event[.actorName]]) }

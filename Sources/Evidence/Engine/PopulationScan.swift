@@ -12,6 +12,8 @@ struct PopulationScan {
     private(set) var seals: [BatchSeal] = []
     /// Every log entry, exact bytes.
     let entries: [[UInt8]]
+    /// Their types, empty where an entry says none.
+    private(set) var entryTypes: [String] = []
     /// What retention deleted, as the entries say.
     private(set) var deleted = DeletedRows()
     /// By source id.
@@ -22,7 +24,7 @@ struct PopulationScan {
     /// Scans the store once for all definitions.
     ///
     /// - Throws: ``EvidenceError``: `integrity` where rows and seals disagree, `noLongerWhole` where salts or rows are gone.
-    init(_ store: any EvidenceStore, definitions: [ReportDefinition]) throws {
+    init(_ store: any EvidenceStore, definitions: [ReportDefinition], period: Period) throws {
         entries = try store.logEntries()
         for (index, bytes) in entries.enumerated() {
             let json: JSONValue
@@ -30,6 +32,7 @@ struct PopulationScan {
                 throw EvidenceError(.integrity, "log entry \(index) is not JSON: \(error.message); run `proofline fsck`")
             }
             deleted.add(json)
+            entryTypes.append(json["type"]?.string ?? "")
             if let seal = try BatchSeal(json, logIndex: UInt64(index)) { seals.append(seal) }
         }
         for source in store.sources { accounts[source.id] = SourceAccount(source: source) }
@@ -40,7 +43,7 @@ struct PopulationScan {
         }
 
         let sets = try Self.resolve(definitions, store)
-        try readRows(store, sets)
+        try readRows(store, sets, period: period, wantsClocks: definitions.contains(where: \.asksSources))
         for report in rows.keys {
             for set in rows[report]?.keys.map({ $0 }) ?? [] { rows[report]?[set]?.sort(by: EventRow.isBefore) }
         }
@@ -70,6 +73,8 @@ struct PopulationScan {
     private struct ScannedBatch: Sendable {
         /// By index, without deleted ones.
         var times: [Timestamp] = []
+        /// What the events of the period say of their source's clock.
+        var clock = ClockFacts()
         /// For each set the rows that it selects, by index.
         var selected: [[EventRow]] = []
     }
@@ -85,21 +90,25 @@ struct PopulationScan {
     private static let batchesAtOnce = 8
 
     /// Goes through all rows on all processors; what they give is taken in the order of the log.
-    private mutating func readRows(_ store: any EvidenceStore, _ sets: [ScanSet]) throws {
+    ///
+    /// - Parameter wantsClocks: Whether a report asks how the sources' clocks went.
+    private mutating func readRows(_ store: any EvidenceStore, _ sets: [ScanSet], period: Period, wantsClocks: Bool) throws {
         let filters = BlockFilters(sets.map(\.filter))
         let workers = QueryWorkers(count: QueryWorkers.processorCount)
         let full = seals.filter { $0.count > 0 }
         let deleted = deleted
+        let clockPeriod = wantsClocks ? period : nil
         var first = 0
         while first < full.count {
             let some = Array(full[first..<min(first + Self.batchesAtOnce, full.count)])
             let results = ScannedBatches()
             _ = try workers.run(items: some.count, state: { results }) { results, place in
-                results.put(try Self.read(some[place], store, filters, deleted: deleted.count(some[place].logIndex)), at: place)
+                results.put(try Self.read(some[place], store, filters, deleted: deleted.count(some[place].logIndex), clockPeriod: clockPeriod), at: place)
             }
             for (place, seal) in some.enumerated() {
                 let batch = results.take(place)
                 for time in batch.times { accounts[seal.source]?.add(time) }
+                accounts[seal.source]?.clock.add(batch.clock)
                 for (set, found) in zip(sets, batch.selected) where !found.isEmpty { rows[set.report, default: [:]][set.name, default: []] += found }
             }
             first += some.count
@@ -107,7 +116,9 @@ struct PopulationScan {
     }
 
     /// Reads a batch, holds it against its seal, and selects.
-    private static func read(_ seal: BatchSeal, _ store: any EvidenceStore, _ filters: BlockFilters, deleted: Int) throws -> ScannedBatch {
+    private static func read(
+        _ seal: BatchSeal, _ store: any EvidenceStore, _ filters: BlockFilters, deleted: Int, clockPeriod: Period?
+    ) throws -> ScannedBatch {
         let batch = try store.block(logIndex: seal.logIndex)
         guard batch.block.rowCount == seal.count - deleted, batch.indexes.count == batch.block.rowCount, batch.tree.size == UInt64(seal.count) else {
             throw EvidenceError(
@@ -126,6 +137,7 @@ struct PopulationScan {
         var result = ScannedBatch()
         let block = batch.block
         result.times = order.map { Timestamp(microseconds: block.time[$0] ?? block.observed[$0] ?? 0) }
+        if let clockPeriod { result.clock = ClockFacts(block, order: order, period: clockPeriod) }
         // An event that several sets select is made once.
         var made: [Int: EventRow] = [:]
         result.selected = filters.rows(of: block).map { rows in

@@ -6,16 +6,39 @@ public struct ReportEngine {
     let store: any EvidenceStore
     let scan: PopulationScan
     public let period: Period
+    let inventories: Inventories
     private let directory: PersonDirectory
 
     /// Scans the store once for all `definitions`.
     ///
-    /// - Throws: ``EvidenceError``: `integrity` where rows and seals disagree, `noLongerWhole` where rows are gone.
-    public init(store: any EvidenceStore, definitions: [ReportDefinition], period: Period) throws {
+    /// - Throws: ``EvidenceError``: `integrity` where rows and seals disagree, `noLongerWhole` where rows are gone, `definition` where two
+    ///   definitions take a column of an inventory for different things.
+    public init(store: any EvidenceStore, definitions: [ReportDefinition], period: Period, inventories: Inventories = .none) throws {
+        try Self.checkColumns(definitions)
         self.store = store
         self.period = period
+        self.inventories = inventories
         directory = PersonDirectory(store)
-        scan = try PopulationScan(store, definitions: definitions)
+        scan = try PopulationScan(store, definitions: definitions, period: period)
+    }
+
+    /// A column that names people for one report names people for all: else a name could leave as a text.
+    private static func checkColumns(_ definitions: [ReportDefinition]) throws(EvidenceError) {
+        var readers: [String: (id: String, type: InventoryNeed.ColumnType)] = [:]
+        for definition in definitions {
+            for need in definition.inventories {
+                for column in need.columns {
+                    let name = "\(need.name).\(column.name)"
+                    if let other = readers[name], other.type != column.type, other.type == .person || column.type == .person {
+                        throw EvidenceError(
+                            .definition,
+                            "`\(name)` is a \(column.type.rawValue) here and a \(other.type.rawValue) in \(other.id); people must be people in both",
+                            path: definition.path, line: need.line)
+                    }
+                    readers[name] = (definition.id, column.type)
+                }
+            }
+        }
     }
 
     /// Runs one report.
@@ -25,11 +48,18 @@ public struct ReportEngine {
     public func run(_ definition: ReportDefinition, parameters: [String: String] = [:]) throws(EvidenceError) -> ReportResult {
         let (values, texts) = try Self.bind(parameters, of: definition)
         let check = SourceCheck(definition, accounts: scan.accounts, gaps: store.gaps, period: period)
+        var tables: [InventoryTable] = []
+        for need in definition.inventories {
+            tables.append(
+                try InventoryTable(need, file: inventories.files[need.name], period: period, parameters: values, directory: directory))
+        }
         let evaluator = ExpressionEvaluator(
-            people: directory, parameters: values, period: period, asOf: check.asOf(period), seenUntil: check.seenUntil)
+            people: directory, parameters: values, period: period, asOf: check.asOf(period), seenUntil: check.seenUntil,
+            inventories: Dictionary(tables.map { ($0.need.name, $0) }, uniquingKeysWith: { first, _ in first }))
+        let untold = definition.names(restingOn: Set(tables.filter { $0.isMissing && $0.need.need == .required }.map(\.need.name)))
         var all: [TestItem]
         do {
-            all = try items(definition, check, evaluator)
+            all = try ItemBuilder(definition: definition, scan: scan, check: check, evaluator: evaluator, period: period).items()
             try join(&all, definition, evaluator)
             try compute(&all, definition, evaluator)
         } catch let error {
@@ -39,19 +69,19 @@ public struct ReportEngine {
         var notApplicable = 0
         for item in all {
             do {
-                if let applies = definition.population.applies, try evaluator.truth(applies, in: .item(item)) == .no {
+                if let applies = definition.population(item.population)?.applies, try evaluator.truth(applies, in: .item(item)) == .no {
                     notApplicable += 1
                     continue
                 }
-                tested.append(try test(item, definition, evaluator))
+                tested.append(try test(item, definition, evaluator, untold: untold))
             } catch let error {
                 throw error.within(definition)
             }
         }
-        let (outcome, reasons) = Self.judge(tested, check)
+        let (outcome, reasons) = Self.judge(tested, check, tables)
         return ReportResult(
             definition: definition, period: period, outcome: outcome, reasons: reasons, parameters: texts, items: tested,
-            notApplicable: notApplicable,
+            notApplicable: notApplicable, inventories: tables,
             sources: check, usedRows: Set(tested.flatMap(\.rows)).sorted { $0.seq < $1.seq }, asOf: check.asOf(period), evaluator: evaluator
         )
     }
@@ -82,54 +112,17 @@ public struct ReportEngine {
         return (values, texts)
     }
 
-    private func items(_ definition: ReportDefinition, _ check: SourceCheck, _ evaluator: ExpressionEvaluator) throws(EvidenceError)
-        -> [TestItem]
-    {
-        let population = definition.population
-        guard case .events(let set) = population.kind else {
-            return CoverageItems(period: period, gaps: check.gaps).items(check.accounts)
-        }
-        let systems: [String?] = population.across.map { check.accounts($0).map(\.source.id) } ?? [nil]
-        var items: [TestItem] = []
-        for row in scan.rows(report: definition.id, set: set) {
-            let (time, bound) = try itemTime(row, population, evaluator)
-            guard period.contains(time) else { continue }
-            let people = try itemPeople(row, population, evaluator)
-            for system in systems {
-                let id = "seq:\(row.seq)" + (system.map { "/\($0)" } ?? "")
-                items.append(TestItem(id: id, row: row, time: time, timeBound: bound, people: people, system: system, coverage: nil))
-            }
-        }
-        return items.sorted { ($0.time, $0.row?.seq ?? 0, $0.system ?? "") < ($1.time, $1.row?.seq ?? 0, $1.system ?? "") }
-    }
-
-    private func itemTime(
-        _ row: EventRow, _ population: ReportDefinition.Population, _ evaluator: ExpressionEvaluator
-    ) throws(EvidenceError) -> (Timestamp, Int64) {
-        if let expression = population.time {
-            switch try evaluator.value(expression, in: .bare(row)) {
-            case .time(let time, let bound): return (time, bound)
-            case .text(let text):
-                if let time = Timestamp(dateOrTime: text) { return (time, 0) }
-            default: break
-            }
-        }
-        return (row.time, row.event.timeBoundMicroseconds ?? 0)
-    }
-
-    private func itemPeople(
-        _ row: EventRow, _ population: ReportDefinition.Population, _ evaluator: ExpressionEvaluator
-    ) throws(EvidenceError) -> Set<String> {
-        guard let expression = population.person, case .people(let people) = try evaluator.value(expression, in: .bare(row)) else {
-            return []
-        }
-        return people
-    }
-
     private func join(_ items: inout [TestItem], _ definition: ReportDefinition, _ evaluator: ExpressionEvaluator) throws(EvidenceError) {
         for join in definition.joins {
-            let index = try JoinIndex(join, rows: scan.rows(report: definition.id, set: join.set), evaluator: evaluator)
-            for position in items.indices { items[position].joined[join.name] = try index.rows(for: items[position]) }
+            let rows: [FactRow] =
+                switch join.origin {
+                case .set(let set): scan.rows(report: definition.id, set: set).map(FactRow.event)
+                case .inventory(let name): evaluator.inventories[name]?.rows.map(FactRow.inventory) ?? []
+                }
+            let index = try JoinIndex(join, rows: rows, evaluator: evaluator)
+            for position in items.indices where join.of.isEmpty || join.of.contains(items[position].population) {
+                items[position].joined[join.name] = try index.rows(for: items[position])
+            }
         }
     }
 
@@ -142,33 +135,44 @@ public struct ReportEngine {
         }
     }
 
-    private func test(_ item: TestItem, _ definition: ReportDefinition, _ evaluator: ExpressionEvaluator) throws(EvidenceError) -> TestItem
-    {
+    /// - Parameter untold: Joins and computed values that rest on an inventory that is not there.
+    private func test(
+        _ item: TestItem, _ definition: ReportDefinition, _ evaluator: ExpressionEvaluator, untold: Set<String>
+    ) throws(EvidenceError) -> TestItem {
         var item = item
         let scope = ExpressionEvaluator.Scope.item(item)
-        item.label = try definition.population.label.filled(evaluator, scope)
-        for rule in definition.rules {
+        let population = definition.population(item.population) ?? definition.population
+        item.label = try population.label.filled(evaluator, scope)
+        var same: [String] = []
+        for expression in population.same {
+            let value = try evaluator.value(expression, in: scope)
+            if case .people(let people) = value { same.append(people.sorted().joined(separator: " ")) } else { same.append(ValueText.plain(value)) }
+        }
+        if same.isEmpty { same = [item.label] }
+        for rule in definition.rules where rule.holds(for: item.population) {
             let truth = try evaluator.truth(rule.when, in: scope)
             guard truth != .no else { continue }
             let id = TestItem.exceptionID(report: definition.id, rule: rule.id, item: item.id)
+            let key = TestItem.findingKey(report: definition.id, rule: rule.id, same: same)
             let text = try rule.say.filled(evaluator, scope)
-            if truth == .yes {
-                item.findings.append(.init(rule: rule, text: text, id: id))
+            if rule.verdict == .exception, rule.when.names.contains(where: { untold.contains($0.subject) }) {
+                let open = rule.opened(title: "Not known: \(rule.title)")
+                item.findings.append(.init(rule: open, text: "An inventory that would tell is missing. \(text)", id: id, key: key))
+            } else if truth == .yes {
+                item.findings.append(.init(rule: rule, text: text, id: id, key: key))
             } else {
-                let open = ReportDefinition.Rule(
-                    id: rule.id, title: "Undecidable: \(rule.title)", verdict: .undecided, when: rule.when, say: rule.say,
-                    severity: rule.severity)
-                item.findings.append(.init(rule: open, text: "The clocks of the sources do not decide this. \(text)", id: id))
+                let open = rule.opened(title: "Undecidable: \(rule.title)")
+                item.findings.append(.init(rule: open, text: "The clocks of the sources do not decide this. \(text)", id: id, key: key))
             }
         }
         for column in definition.columns { item.cells.append(try evaluator.value(column.value, in: scope)) }
         return item
     }
 
-    private static func judge(_ items: [TestItem], _ check: SourceCheck) -> (Outcome, [String]) {
+    private static func judge(_ items: [TestItem], _ check: SourceCheck, _ inventories: [InventoryTable]) -> (Outcome, [String]) {
         let exceptions = items.count { $0.status == .exception }
         let undecided = items.count { $0.status == .undecided }
-        var open = check.missing
+        var open = check.missing + inventories.compactMap(\.problem)
         if !check.gaps.isEmpty {
             let total = check.gaps.reduce(Int64(0)) { $0 + $1.microseconds }
             let names = Set(check.gaps.map(\.source)).sorted().joined(separator: ", ")
@@ -196,11 +200,11 @@ extension ExpressionEvaluator.Scope {
         return scope
     }
 
-    /// An item of which only the event is known yet.
-    static func bare(_ row: EventRow) -> Self {
-        .item(
-            TestItem(
-                id: "", row: row, time: row.time, timeBound: row.event.timeBoundMicroseconds ?? 0, people: [], system: nil, coverage: nil))
+    /// A row alone.
+    static func row(_ row: FactRow) -> Self {
+        var scope = Self()
+        scope.row = row
+        return scope
     }
 }
 

@@ -14,6 +14,8 @@ public struct ReportResult {
     let items: [TestItem]
     /// Items that the test does not apply to: how many.
     public let notApplicable: Int
+    /// The inventories that the definition names, in its order, also those that are missing.
+    let inventories: [InventoryTable]
     let sources: SourceCheck
     /// Events that this report rests on, ascending by seq.
     let usedRows: [EventRow]
@@ -33,6 +35,11 @@ public struct ReportResult {
         items.flatMap { item in
             item.findings.filter { $0.rule.verdict == .exception }.map { ($0.id, item.id, $0.rule.id, $0.text) }
         }
+    }
+
+    /// The items of some populations; no name is all.
+    func items(of populations: [String]) -> [TestItem] {
+        populations.isEmpty ? items : items.filter { populations.contains($0.population) }
     }
 
     /// Stretches that were missing.

@@ -25,6 +25,12 @@ struct SourceAccount: Sendable {
     /// Events that came after later ones of the same source, and how late the latest was (µs).
     var lateArrivals: Int64 = 0
     var latestArrivalMicroseconds: Int64 = 0
+    /// What the latest seal says of the deployment read, if it says anything.
+    var instance: String?
+    /// How its batches were read: `tail`, `backfill`.
+    var modes: Set<String> = []
+    /// What the events of the period say of the source's clock, where a report asks.
+    var clock = ClockFacts()
     /// Events per day of their own time.
     var eventsByDay: [Timestamp: Int64] = [:]
 
@@ -41,6 +47,8 @@ struct SourceAccount: Sendable {
         skipped += seal.skipped
         resolved += seal.resolved
         accepted += Int64(seal.count)
+        instance = seal.instance ?? instance
+        if !seal.mode.isEmpty, seal.mode != "reparse" { modes.insert(seal.mode) }
         if seal.count > 0 {
             firstSeq = min(firstSeq ?? seal.firstSeq, seal.firstSeq)
             lastSeq = max(lastSeq ?? 0, seal.firstSeq + Int64(seal.count) - 1)

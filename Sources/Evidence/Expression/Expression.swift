@@ -21,16 +21,40 @@ indirect enum Expression: Hashable, Sendable {
         let field: String
 
         var text: String { field.isEmpty ? root : "\(root).\(field)" }
+
+        /// The join, value or parameter meant: of `last.closed.time` it is `closed`.
+        var subject: String { root == "last" ? String(field.prefix { $0 != "." }) : root }
     }
 
     enum Comparison: String, Sendable {
         case equal = "==", notEqual = "!=", less = "<", lessOrEqual = "<=", greater = ">", greaterOrEqual = ">="
+
+        /// The same with its sides exchanged.
+        var turned: Comparison {
+            switch self {
+            case .equal, .notEqual: self
+            case .less: .greater
+            case .lessOrEqual: .greaterOrEqual
+            case .greater: .less
+            case .greaterOrEqual: .lessOrEqual
+            }
+        }
     }
 
     /// What may be called.
     enum Function: String, CaseIterable, Sendable {
         case present, missing, count, first, has, day, week, month, seconds, people
         case samePerson = "same_person"
+        // Texts and lists.
+        case lower, starts, ends, contains, matches, overlap, split
+        // Texts that stand for something else.
+        case time, number, duration
+        // Calendar.
+        case days, weekday, hour
+        case condition = "if"
+        // Over the rows of a join.
+        case any, all, distinct
+        case tallyOf = "tally_of"
         // Over all items of the population; for narrative and figures.
         case median, max, min, sum, tally, share
 
@@ -42,12 +66,28 @@ indirect enum Expression: Hashable, Sendable {
             }
         }
 
+        /// Whether its first value is a join, and its second is worked out for each row of it.
+        var isOverRows: Bool {
+            switch self {
+            case .any, .all, .distinct, .tallyOf: true
+            default: false
+            }
+        }
+
         var arity: ClosedRange<Int> {
             switch self {
             case .first, .people: 1...8
-            case .has, .samePerson: 2...2
+            case .has, .samePerson, .starts, .ends, .contains, .matches, .overlap, .split, .any, .all, .distinct, .tallyOf: 2...2
+            case .day, .weekday, .hour: 1...2
+            case .condition: 3...3
             default: 1...1
             }
+        }
+
+        /// `1 value`, `1 or 2 values`, for messages.
+        var arityText: String {
+            arity.count == 1
+                ? "\(arity.lowerBound) value\(arity.lowerBound == 1 ? "" : "s")" : "\(arity.lowerBound) to \(arity.upperBound) values"
         }
     }
 

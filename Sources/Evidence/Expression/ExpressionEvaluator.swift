@@ -9,12 +9,14 @@ struct ExpressionEvaluator {
     let asOf: Timestamp
     /// The same by source.
     let seenUntil: [String: Timestamp]
+    /// By name.
+    let inventories: [String: InventoryTable]
 
     /// What names refer to.
     struct Scope {
         var item: TestItem?
         /// Candidate of a join.
-        var row: EventRow?
+        var row: FactRow?
         /// All items, for aggregates.
         var items: [TestItem] = []
         var figures: [String: Int64] = [:]
@@ -27,6 +29,13 @@ struct ExpressionEvaluator {
         case .not, .and, .or, .compare, .isIn: return .truth(try truth(expression, in: scope))
         case .add(let a, let b): return try sum(try value(a, in: scope), try value(b, in: scope), sign: 1)
         case .subtract(let a, let b): return try sum(try value(a, in: scope), try value(b, in: scope), sign: -1)
+        case .call(.condition, let arguments):
+            // The branch not taken is not worked out: it may not make sense.
+            switch try truth(arguments[0], in: scope) {
+            case .yes: return try value(arguments[1], in: scope)
+            case .no: return try value(arguments[2], in: scope)
+            case .undecidable: return .truth(.undecidable)
+            }
         case .call(let function, let arguments): return try call(function, arguments, in: scope)
         }
     }
@@ -50,6 +59,8 @@ struct ExpressionEvaluator {
                 let right = try value(element, in: scope)
                 if case .list(let texts) = right, case .text(let text) = left {
                     result = result.or(Truth(texts.contains(text)))
+                } else if case .list(let texts) = right, case .list(let own) = left {
+                    result = result.or(Truth(!Set(own).isDisjoint(with: texts)))
                 } else {
                     result = result.or(try compare(.equal, left, right))
                 }
@@ -65,11 +76,10 @@ struct ExpressionEvaluator {
         }
     }
 
-    // MARK: Operators
+    func mistake(_ message: String) -> EvidenceError { EvidenceError(.evaluation, message) }
 
-    private func mistake(_ message: String) -> EvidenceError { EvidenceError(.evaluation, message) }
-
-    private func compare(_ comparison: Expression.Comparison, _ a: Value, _ b: Value) throws(EvidenceError) -> Truth {
+    func compare(_ comparison: Expression.Comparison, _ a: Value, _ b: Value) throws(EvidenceError) -> Truth {
+        if a.isUndecidable || b.isUndecidable { return .undecidable }
         if a.isMissing || b.isMissing {
             // Nothing equals only nothing, and is neither before nor after anything.
             switch comparison {
@@ -84,21 +94,25 @@ struct ExpressionEvaluator {
         case (.text(let x), .number(let y)):
             guard let x = Int64(x) else { return Truth(comparison == .notEqual) }
             return order(comparison, x < y ? -1 : x == y ? 0 : 1)
+        case (.number, .text(let text)) where Int64(text) != nil: return try compare(comparison.turned, b, a)
         case (.time(let x, let boundX), .time(let y, let boundY)):
             return measured(comparison, x.microseconds.subtractingReportingOverflow(y.microseconds).partialValue, bound: boundX + boundY)
         case (.duration(let x, let boundX), .duration(let y, let boundY)):
             return measured(comparison, x.subtractingReportingOverflow(y).partialValue, bound: boundX + boundY)
-        case (.people(let x), .people(let y)):
+        case (.truth(let x), .truth(let y)):
+            return order(comparison, x == y ? 0 : 1)
+        default: break
+        }
+        if a.asPeople != nil || b.asPeople != nil {
+            // A text beside people is a token, and counts as whom it stands for.
+            let x = try named(a), y = try named(b)
             switch comparison {
             case .equal: return Truth(!x.isDisjoint(with: y))
             case .notEqual: return Truth(x.isDisjoint(with: y))
             default: throw mistake("people have no order")
             }
-        case (.truth(let x), .truth(let y)):
-            if x == .undecidable || y == .undecidable { return .undecidable }
-            return order(comparison, x == y ? 0 : 1)
-        default: throw mistake("\(a.kind) cannot be compared with \(b.kind)")
         }
+        throw mistake("\(a.kind) cannot be compared with \(b.kind)")
     }
 
     private func order(_ comparison: Expression.Comparison, _ sign: Int) -> Truth {
@@ -125,6 +139,7 @@ struct ExpressionEvaluator {
             return value
         }
         switch (a, b) {
+        case _ where a.isUndecidable || b.isUndecidable: return .truth(.undecidable)
         case _ where a.isMissing || b.isMissing: return .missing
         case (.number(let x), .number(let y)): return .number(try add(x, y))
         case (.duration(let x, let boundX), .duration(let y, let boundY)): return .duration(try add(x, y), bound: boundX + boundY)
@@ -136,77 +151,7 @@ struct ExpressionEvaluator {
         }
     }
 
-    // MARK: Functions
-
-    private func call(_ function: Expression.Function, _ arguments: [Expression], in scope: Scope) throws(EvidenceError) -> Value {
-        if function.isAggregate { return try aggregate(function, arguments[0], in: scope) }
-        if function == .present || function == .missing || function == .count, case .name(let name) = arguments[0], name.field.isEmpty,
-            let rows = scope.item?.joined[name.root]
-        {
-            if function == .count { return .number(Int64(rows.count)) }
-            return .truth(Truth(rows.isEmpty == (function == .missing)))
-        }
-        let first = try value(arguments[0], in: scope)
-        switch function {
-        case .present: return .truth(Truth(!first.isMissing))
-        case .missing: return .truth(Truth(first.isMissing))
-        case .count:
-            switch first {
-            case .list(let list): return .number(Int64(list.count))
-            case .people(let people): return .number(Int64(people.count))
-            default: return .number(first.isMissing ? 0 : 1)
-            }
-        case .first:
-            if !first.isMissing { return first }
-            for argument in arguments.dropFirst() {
-                let next = try value(argument, in: scope)
-                if !next.isMissing { return next }
-            }
-            return .missing
-        case .people:
-            var union: Set<String> = []
-            for argument in arguments { union.formUnion(try named(try value(argument, in: scope))) }
-            return .people(union)
-        case .has:
-            guard case .text(let wanted) = try value(arguments[1], in: scope) else { return .truth(.no) }
-            switch first {
-            case .list(let list): return .truth(Truth(list.contains(wanted)))
-            case .text(let text): return .truth(Truth(text == wanted))
-            default: return .truth(.no)
-            }
-        case .samePerson:
-            let second = try value(arguments[1], in: scope)
-            guard case .people(let a) = first, case .people(let b) = second else { return .truth(.no) }
-            return .truth(Truth(!a.isDisjoint(with: b)))
-        case .day, .week, .month:
-            guard case .time(let time, _) = first else { return first.isMissing ? .missing : .text(ValueText.plain(first)) }
-            switch function {
-            case .day: return .text(CalendarText.day(time))
-            case .week: return .text(CalendarText.day(CalendarText.weekStart(time)))
-            default: return .text(CalendarText.month(time))
-            }
-        case .seconds:
-            guard case .duration(let length, _) = first else { return .missing }
-            return .number(length / 1_000_000)
-        case .median, .max, .min, .sum, .tally, .share: return .missing
-        }
-    }
-
-    /// The people that a value names: tokens count as whom they stand for.
-    private func named(_ value: Value) throws(EvidenceError) -> Set<String> {
-        let tokens: [String]
-        switch value {
-        case .people(let people): return people
-        case .text(let text): tokens = [text]
-        case .list(let list): tokens = list
-        default: return []
-        }
-        do { return try people.people(tokens) } catch {
-            throw EvidenceError(.file, "the vault could not be asked who a token stands for", cause: error)
-        }
-    }
-
-    private func aggregate(_ function: Expression.Function, _ argument: Expression, in scope: Scope) throws(EvidenceError) -> Value {
+    func aggregate(_ function: Expression.Function, _ argument: Expression, in scope: Scope) throws(EvidenceError) -> Value {
         var values: [Value] = []
         var yes: Int64 = 0
         for item in scope.items {
@@ -247,73 +192,6 @@ struct ExpressionEvaluator {
         case .duration(let length, _): length
         case .time(let time, _): time.microseconds
         default: nil
-        }
-    }
-
-    // MARK: Names
-
-    private func lookUp(_ name: Expression.Name, in scope: Scope) throws(EvidenceError) -> Value {
-        if name.root == "asof" {
-            // For an item that is tested in one source, what that source showed counts.
-            return .time(scope.item?.system.flatMap { seenUntil[$0] } ?? asOf, bound: 0)
-        }
-        if name.root == "period" { return .time(name.field == "start" ? period.start : period.end, bound: 0) }
-        if name.root == "figures" { return scope.figures[name.field].map { .number($0) } ?? .missing }
-        if let value = parameters[name.root], name.field.isEmpty { return value }
-        if name.root == "row" {
-            guard let row = scope.row else { return .missing }
-            return try field(name.field, of: row)
-        }
-        guard let item = scope.item else { return .missing }
-        if name.root == "item" { return try field(name.field, of: item) }
-        if let rows = item.joined[name.root] {
-            guard let row = rows.first else { return .missing }
-            return name.field.isEmpty ? .truth(.yes) : try field(name.field, of: row)
-        }
-        return item.computed[name.root] ?? .missing
-    }
-
-    private func field(_ field: String, of item: TestItem) throws(EvidenceError) -> Value {
-        switch field {
-        case "id": return .text(item.id)
-        case "time": return .time(item.time, bound: item.timeBound)
-        case "person": return .people(item.people)
-        case "system": return item.system.map { .text($0) } ?? .missing
-        default: break
-        }
-        if let cell = item.coverage?[field] { return cell }
-        guard let row = item.row else { return .missing }
-        return try self.field(field == "recorded" ? "time" : field, of: row)
-    }
-
-    /// A field of an event; `time` and the like carry the event's time bound.
-    func field(_ field: String, of row: EventRow) throws(EvidenceError) -> Value {
-        let event = row.event
-        func text(_ value: String?) -> Value { value.map { .text($0) } ?? .missing }
-        do {
-            switch field {
-            case "time": return .time(row.time, bound: event.timeBoundMicroseconds ?? 0)
-            case "observed": return event.observed.map { .time($0, bound: 0) } ?? .missing
-            case "approval.expires": return event.approvalExpires.map { .time($0, bound: 0) } ?? .missing
-            case "seq": return .number(row.seq)
-            case "roles": return .list(event.roles)
-            case "flags": return .list(event.flags)
-            case "actor": return text(event[.actorEmail] ?? event[.actorID] ?? event[.actorName])
-            case "approver": return text(event[.approvalBy])
-            case "target": return text(event.targets.lazy.compactMap { $0.name ?? $0.id }.first)
-            case "target.id": return text(event.targets.lazy.compactMap(\.id).first)
-            case "target.name": return text(event.targets.lazy.compactMap(\.name).first)
-            case "target.type": return text(event.targets.lazy.compactMap(\.type).first)
-            case "actor.person": return .people(try people.actor(event))
-            case "target.person": return .people(try people.targets(event))
-            case "approval.person": return .people(try people.approver(event))
-            case "on_behalf_of.person": return .people(try people.onBehalfOf(event))
-            case "any.person": return .people(try people.actor(event).union(people.targets(event)))
-            case _ where field.hasPrefix("attributes."): return text(event.attribute(String(field.dropFirst(11))))
-            default: return EventField(name: field).flatMap { event[$0] }.map { .text($0) } ?? .missing
-            }
-        } catch {
-            throw EvidenceError(.file, "the vault could not be asked who a token stands for", cause: error)
         }
     }
 }

@@ -149,8 +149,7 @@ struct ExpressionParser {
         guard take(.symbol(")")) else { throw error("`)` expected, not \(shown)") }
         guard function.arity.contains(arguments.count) else {
             at = start
-            throw error(
-                "`\(word)` takes \(function.arity.lowerBound) value\(function.arity.upperBound == 1 ? "" : "s"), not \(arguments.count)")
+            throw error("`\(word)` takes \(function.arityText), not \(arguments.count)")
         }
         return .call(function, arguments)
     }

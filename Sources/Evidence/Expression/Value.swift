@@ -12,6 +12,8 @@ enum Value: Hashable, Sendable {
     case duration(Int64, bound: Int64)
     /// People, by the vault's subjects. More than one where a field names several.
     case people(Set<String>)
+    /// Somebody whom an inventory names: the token (or pseudonym) to print, and the people whom it stands for.
+    case person(shown: String, people: Set<String>)
     case list([String])
 
     /// What kind of value this is, for messages.
@@ -23,7 +25,7 @@ enum Value: Hashable, Sendable {
         case .truth: "a condition"
         case .time: "a time"
         case .duration: "a duration"
-        case .people: "a person"
+        case .people, .person: "a person"
         case .list: "a list"
         }
     }
@@ -36,6 +38,17 @@ enum Value: Hashable, Sendable {
         default: false
         }
     }
+
+    /// The people behind a value that is one or several; nil for everything else.
+    var asPeople: Set<String>? {
+        switch self {
+        case .people(let people), .person(_, let people): people
+        default: nil
+        }
+    }
+
+    /// Whether the value could not be decided.
+    var isUndecidable: Bool { self == .truth(.undecidable) }
 }
 
 /// Three-valued truth (Kleene): the order of two events whose time bounds overlap cannot be decided.

@@ -14,6 +14,7 @@ enum ValueText {
         case .time(let time, let bound): CalendarText.moment(time) + (bound > 0 ? " ± \(DurationText.show(bound))" : "")
         case .duration(let length, let bound): DurationText.show(length) + (bound > 0 ? " ± \(DurationText.show(bound))" : "")
         case .people(let people): people.isEmpty ? "–" : "\(people.count) \(people.count == 1 ? "person" : "people")"
+        case .person(let shown, _): visible(shown)
         case .list(let list): list.isEmpty ? "–" : visible(list.joined(separator: ", "))
         }
     }
@@ -45,6 +46,7 @@ enum ValueText {
         case .time(let time, _): time.description
         case .duration(let length, _): decimalSeconds(length)
         case .people(let people): String(people.count)
+        case .person(let shown, _): shown
         case .list(let list): list.joined(separator: ";")
         }
     }

@@ -15,7 +15,8 @@ public struct ReportFixtureRun {
     public init(_ fixture: ReportFixture, of definition: ReportDefinition, templates: TemplateSet? = nil) throws(EvidenceError) {
         let built = try FixtureStore(fixture)
         do {
-            let engine = try ReportEngine(store: built.store, definitions: [definition], period: fixture.period)
+            let inventories = try fixture.inventoriesFolder.map { folder throws(EvidenceError) in try Inventories.load(folder: folder) } ?? .none
+            let engine = try ReportEngine(store: built.store, definitions: [definition], period: fixture.period, inventories: inventories)
             let result = try engine.run(definition, parameters: fixture.parameters)
             if let templates {
                 _ = try ReportPage(

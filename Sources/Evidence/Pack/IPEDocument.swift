@@ -108,7 +108,7 @@ struct IPEDocument {
                 throw EvidenceError(
                     .integrity, "the scan of \(account.source.id) did not see as many events as its seals count; run `proofline fsck`")
             }
-            guard account.unexplained == 0 || result.definition.population.kind == .coverage else {
+            guard account.unexplained == 0 || result.definition.showsLedger else {
                 throw EvidenceError(
                     .integrity,
                     "\(account.unexplained) records of \(account.source.id) are not accounted for by its seals; EP-01 shows them, no other report may be built over them"

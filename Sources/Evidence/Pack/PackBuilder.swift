@@ -56,7 +56,7 @@ public struct PackBuilder {
     func body(_ definitions: [ReportDefinition]) throws -> (PackBody, Summary) {
         guard !definitions.isEmpty else { throw EvidenceError(.usage, "name at least one report with --reports") }
         let definitions = definitions.sorted { $0.id < $1.id }
-        let engine = try ReportEngine(store: store, definitions: definitions, period: period)
+        let engine = try ReportEngine(store: store, definitions: definitions, period: period, inventories: request.inventories)
         var results: [ReportResult] = []
         for definition in definitions { results.append(try engine.run(definition, parameters: request.parameters[definition.id] ?? [:])) }
 

@@ -19,6 +19,8 @@ public struct PackRequest: Sendable {
     public var revision: Int
     /// Parameters by report id, then name.
     public var parameters: [String: [String: String]] = [:]
+    /// Facts that no log knows.
+    public var inventories = Inventories.none
     /// What the auditor named after the population was frozen.
     public var nonce: String?
     public var recipient: String?

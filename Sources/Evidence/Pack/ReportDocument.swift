@@ -12,9 +12,9 @@ public struct ReportDocument {
     /// - Throws: ``EvidenceError``.
     public init(
         _ definition: ReportDefinition, store: any EvidenceStore, period: Period, parameters: [String: String], nonce: String?,
-        generator: GeneratorStamp
+        generator: GeneratorStamp, inventories: Inventories = .none
     ) throws {
-        engine = try ReportEngine(store: store, definitions: [definition], period: period)
+        engine = try ReportEngine(store: store, definitions: [definition], period: period, inventories: inventories)
         result = try engine.run(definition, parameters: parameters)
         draw = try nonce.map { nonce throws(EvidenceError) in try SampleDraw(root: store.checkpoint.root, nonce: nonce) }
         self.generator = generator

@@ -55,6 +55,7 @@ struct PackBuildCommand: ParsableCommand {
         var request = PackRequest(framework: framework, level: level, revision: revision)
         request.parameters = try options.parsedParameters(for: ids)
         request.nonce = options.nonce
+        request.inventories = try options.loadedInventories()
         request.recipient = recipient
         request.expires = expires
         request.wantsPDF = !noPDF

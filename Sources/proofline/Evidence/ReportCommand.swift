@@ -59,11 +59,12 @@ struct ReportCommand: ParsableCommand {
 
         func run() throws {
             let definition = try ReportFolders.library(options.folders).definition(report)
+            let inventories = try options.loadedInventories()
             let outcome = try options.withEvidence { evidence, _, period in
                 let document = try ReportDocument(
                     definition, store: evidence, period: period,
                     parameters: try options.parsedParameters(for: [report])[report] ?? [:], nonce: options.nonce,
-                    generator: ReportOptions.generator)
+                    generator: ReportOptions.generator, inventories: inventories)
                 switch format {
                 case .text: ReportText.print(document.result)
                 case .json: print(try document.ipe().prettyText())

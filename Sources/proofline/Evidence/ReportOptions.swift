@@ -18,6 +18,8 @@ struct ReportOptions: ParsableArguments {
     @Option(help: "A number or word that the auditor names after the population is frozen; draws the sample.") var nonce: String?
     @Option(help: "Work as of this earlier checkpoint: a file such as a pack's proofs/checkpoint-end.txt.") var checkpoint: String?
 
+    @Option(help: "The folder with inventories.yaml: facts that no log knows (docs/reports.md).") var inventories: String?
+
     static let version = "0.1.0"
     static var generator: GeneratorStamp { GeneratorStamp(version: version) }
 
@@ -37,6 +39,9 @@ struct ReportOptions: ParsableArguments {
         }
         return result
     }
+
+    /// The inventories of the folder, none where none is named.
+    func loadedInventories() throws -> Inventories { try inventories.map { try Inventories.load(folder: $0) } ?? .none }
 
     func parsedPeriod() throws -> Period {
         switch (period, since, until) {
