@@ -124,6 +124,25 @@ import Testing
         #expect(try fresh.events(in: 0..<count).map(\.event) == events, "seed \(seed)")
     }
 
+    @Test func `texts stay whole where the cache keeps no dictionary`() throws {
+        let seed = UInt64.random(in: 0...UInt64.max)
+        var random = SeededRandom(state: seed)
+        // Texts that share dictionaries in columns of every form.
+        let shapes = EventField.allCases.map { _ in [2, 22, 23].randomElement(using: &random)! }
+        let events = (0..<2_000).map { _ in Self.event(shapes, &random) }
+        let test = TestStore()
+        _ = try reader(test, events, parts: 2)
+        var options = test.options
+        options.pageCacheBytes = 0
+        let store = try EventStore.open(directory: test.directory, access: .reader, options: options)
+        defer { store.close() }
+        let snapshot = try store.snapshot()
+        let reader = try snapshot.reader(snapshot.segments[0])
+        #expect(try reader.events(in: 0..<events.count).map(\.event) == events, "seed \(seed)")
+        let few = Array(stride(from: 0, to: events.count, by: 97))
+        #expect(try reader.events(rows: few).map(\.event) == few.map { events[$0] }, "seed \(seed)")
+    }
+
     /// Terms in dictionaries, and in the index of a segment that is not opened for them.
     private func checkTerms(
         _ snapshot: StoreSnapshot, _ reader: SegmentReader, _ events: [Event], _ random: inout SeededRandom, _ note: String

@@ -74,6 +74,8 @@ public final class CanonicalLines {
         }
         buffer.take(pen.writer)
         bytesFetched &+= pen.sum
+        // The pen refers to both without holding them.
+        withExtendedLifetime((self, buffer)) {}
     }
 
     /// The piece of a text that is met for the first time; 0 where there are too many.

@@ -14,17 +14,17 @@ extension PageDecoder {
     func attributes(_ rest: PageList) throws -> PageList {
         let columns = file.attributes(rowGroup: rowGroup)
         guard !columns.isEmpty else { return rest }
-        let values = try columns.map { try codes($0.column, slots: rowCount) }
-        for page in values { _ = try page.entries() }
+        let values = try columns.map { try PageTexts(codes($0.column, slots: rowCount)) }
         var count = rest.members[0].count
         for page in values {
-            for row in 0..<rowCount where page[row] != PageCodes.absent { count += 1 }
+            for row in 0..<rowCount where page.isPresent(row) { count += 1 }
         }
         let offsets = UnsafeMutableBufferPointer<UInt32>.allocate(capacity: rowCount + 1)
         var names: [UInt32] = []
         names.reserveCapacity(count)
         let texts = TextWriter(slots: count)
         let restNames = try rest.members[0].entries()
+        let restValues = try PageTexts(rest.members[1])
         var order = AttributeOrder(columns.map(\.name))
         offsets[0] = 0
         for row in 0..<rowCount {
@@ -32,12 +32,12 @@ extension PageDecoder {
             while let next = order.next() {
                 switch next {
                 case .column(let place):
-                    if values[place][row] == PageCodes.absent { continue }
+                    guard values[place].isPresent(row) else { continue }
                     names.append(UInt32(place))
                     texts.append(values[place], row)
                 case .element(let element):
                     names.append(UInt32(columns.count) + rest.members[0][element])
-                    texts.append(rest.members[1], element)
+                    texts.append(restValues, element)
                 }
             }
             offsets[row + 1] = UInt32(names.count)

@@ -93,7 +93,7 @@ extension PageDecoder {
     ///   - column: The column whose values they are.
     ///   - offsets: For each row of the page, and the end, its first element; nil where slots are rows.
     func resolved(_ texts: PageCodes, references: PageCodes, of column: SegmentColumn, offsets: [UInt32]?) throws -> PageCodes {
-        var columns: [UInt32: PageCodes] = [:]
+        var columns: [UInt32: PageTexts] = [:]
         let names = try references.entries()
         if offsets == nil, let reference = references.constant, reference != PageCodes.absent, texts.constant == PageCodes.absent {
             // All rows refer to one column: its page is this one.
@@ -102,9 +102,9 @@ extension PageDecoder {
                 for row in 0..<told.count where told[row] == PageCodes.absent { throw corrupt("A value refers to a column without one") }
                 return told
             }
-            columns[reference] = told
+            columns[reference] = try PageTexts(told)
         }
-        _ = try texts.entries()
+        let texts = try PageTexts(texts)
         let writer = TextWriter(slots: references.count)
         let rowCount = offsets.map { $0.count - 1 } ?? references.count
         for row in 0..<rowCount {
@@ -114,10 +114,10 @@ extension PageDecoder {
                     writer.append(texts, slot)
                     continue
                 }
-                guard texts[slot] == PageCodes.absent else { throw corrupt("A value stands in two columns") }
-                let told = try columns[reference] ?? referred(names.string(Int(reference)), column, rows: rowCount)
+                guard !texts.isPresent(slot) else { throw corrupt("A value stands in two columns") }
+                let told = try columns[reference] ?? PageTexts(referred(names.string(Int(reference)), column, rows: rowCount))
                 columns[reference] = told
-                guard told[row] != PageCodes.absent else { throw corrupt("A value refers to a column without one") }
+                guard told.isPresent(row) else { throw corrupt("A value refers to a column without one") }
                 writer.append(told, row)
             }
         }
@@ -128,7 +128,6 @@ extension PageDecoder {
         let field = try field(name, column)
         let codes = wanted == nil ? try reader.wholeCodes(field, rowGroup: rowGroup, page: page) : try codes(.text(field), slots: rows)
         guard codes.count == rows else { throw corrupt("A value refers to a column with other rows") }
-        _ = try codes.entries()
         return codes
     }
 

@@ -106,7 +106,7 @@ struct PageDecoder {
     private func ownCodes(_ column: SegmentColumn, slots: Int) throws -> PageCodes {
         let use = file.use(column.leaf, rowGroup: rowGroup)
         guard let form = column.typed(file, rowGroup) else { return try plainCodes(column.leaf, use, slots) }
-        let rest = use == .absent ? nil : try plainCodes(column.leaf, use, slots)
+        let rest = use == .absent ? nil : try PageTexts(plainCodes(column.leaf, use, slots))
         return try TypedPage(self, column, form, slots: slots).codes(rest: rest)
     }
 

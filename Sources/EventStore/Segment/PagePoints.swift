@@ -143,7 +143,7 @@ final class PointTexts {
                 guard let kept = kept(shared.leaf) else { return wait(code, shared.leaf, nil, nil, slot, column) }
                 return column.append(code: code == PageCodes.absent ? TextColumn.absent : column.code(of: kept.entry(Int(code))))
             }
-            column.append(code: code == PageCodes.absent ? TextColumn.absent : column.code(of: try codes.entries().entry(Int(code))))
+            column.append(code: try PageTexts(codes).withText(slot) { $0.map { column.code(of: $0) } ?? TextColumn.absent })
         case .shared(let codes, let leaf): wait(PagePoints.code(codes, slot), leaf, nil, nil, slot, column)
         case .local(let codes, let entries):
             let code = PagePoints.code(codes, slot)
@@ -200,8 +200,12 @@ final class PointTexts {
                 return column.code(of: UnsafeRawBufferPointer(text))
             }
         }
-        var prefix = UnsafeRawBufferPointer(start: nil, count: 0)
-        if let prefixes, prefixes[slot] != PageCodes.absent { prefix = try prefixes.entries().entry(Int(prefixes[slot])) }
+        guard let prefixes else { return hexCode(bytes, prefix: nil, column) }
+        return try PageTexts(prefixes).withText(slot) { hexCode(bytes, prefix: $0, column) }
+    }
+
+    private static func hexCode(_ bytes: UnsafeRawBufferPointer, prefix: UnsafeRawBufferPointer?, _ column: TextColumn) -> UInt32 {
+        let prefix = prefix ?? UnsafeRawBufferPointer(start: nil, count: 0)
         return withUnsafeTemporaryAllocation(byteCount: prefix.count + 2 * bytes.count + 1, alignment: 8) { text in
             text.copyMemory(from: prefix)
             for (place, byte) in bytes.enumerated() { HexDigits.write(byte, to: text.baseAddress! + prefix.count + 2 * place) }

@@ -5,8 +5,8 @@ struct TypedPage {
     private let form: TypedForm
     private let slots: Int
     private let content: Content
-    /// Codes of prefixes; nil where no value has one.
-    private let prefixes: PageCodes?
+    /// Prefixes; nil where no value has one.
+    private let prefixes: PageTexts?
 
     private enum Content {
         case numbers(ParquetIntegers)
@@ -37,13 +37,13 @@ struct TypedPage {
             return
         }
         let prefixLeaf = column.firstSibling + TypedForm.prefixSibling
-        prefixes = try decoder.optionalCodes(prefixLeaf, slots)
+        prefixes = try decoder.optionalCodes(prefixLeaf, slots).map { try PageTexts($0) }
     }
 
     /// Codes and a dictionary of the page's own: one entry for each slot that has a value.
     ///
     /// - Parameter rest: Values that stayed text; nil where none did.
-    func codes(rest: PageCodes?) -> PageCodes {
+    func codes(rest: PageTexts?) -> PageCodes {
         let texts = TextWriter(slots: slots)
         switch content {
         case .nothing:
@@ -61,7 +61,7 @@ struct TypedPage {
                     } else if form == .uuid {
                         texts.append(uuid: all[Int(code)])
                     } else {
-                        texts.append(hex: all[Int(code)], prefix: Self.prefix(prefixes, slot))
+                        withPrefix(slot) { texts.append(hex: all[Int(code)], prefix: $0) }
                     }
                 }
             }
@@ -108,21 +108,25 @@ struct TypedPage {
                 let code = Self.code(codes, slot)
                 guard code != ByteValues.absent else { return false }
                 let entry = all[Int(code)]
-                let prefix = Self.prefix(prefixes, slot)
-                guard (prefix?.count ?? 0) + 2 * entry.count == term.count else { return false }
-                let digits = UnsafeRawBufferPointer(rebasing: term[(term.count - 2 * entry.count)...])
-                var byte = 0
-                while byte < entry.count {
-                    if HexDigits.value(digits[2 &* byte]) &<< 4 | HexDigits.value(digits[2 &* byte &+ 1]) != entry[byte]
-                        || HexDigits.value(digits[2 &* byte &+ 1]) > 15
-                    {
-                        return false
-                    }
-                    byte &+= 1
-                }
-                return prefix.map { TermHash.areEqualFolded($0, UnsafeRawBufferPointer(rebasing: term[..<$0.count])) } ?? true
+                return withPrefix(slot) { Self.isHex(term, entry, prefix: $0) }
             }
         }
+    }
+
+    /// Whether a term is a prefix and the digits of these bytes.
+    private static func isHex(_ term: UnsafeRawBufferPointer, _ bytes: UnsafeRawBufferPointer, prefix: UnsafeRawBufferPointer?) -> Bool {
+        guard (prefix?.count ?? 0) + 2 * bytes.count == term.count else { return false }
+        let digits = UnsafeRawBufferPointer(rebasing: term[(term.count - 2 * bytes.count)...])
+        var byte = 0
+        while byte < bytes.count {
+            if HexDigits.value(digits[2 &* byte]) &<< 4 | HexDigits.value(digits[2 &* byte &+ 1]) != bytes[byte]
+                || HexDigits.value(digits[2 &* byte &+ 1]) > 15
+            {
+                return false
+            }
+            byte &+= 1
+        }
+        return prefix.map { TermHash.areEqualFolded($0, UnsafeRawBufferPointer(rebasing: term[..<$0.count])) } ?? true
     }
 
     @inline(__always)
@@ -137,10 +141,9 @@ struct TypedPage {
         return numbers[slot]
     }
 
-    private static func prefix(_ prefixes: PageCodes?, _ slot: Int) -> UnsafeRawBufferPointer? {
-        guard let prefixes else { return nil }
-        let code = prefixes[slot]
-        return code == PageCodes.absent ? nil : prefixes.dictionary.entry(Int(code))
+    private func withPrefix<Result>(_ slot: Int, _ body: (UnsafeRawBufferPointer?) -> Result) -> Result {
+        guard let prefixes else { return body(nil) }
+        return prefixes.withText(slot, body)
     }
 }
 
@@ -206,13 +209,16 @@ final class TextWriter {
         text.withUTF8 { append(text: UnsafeRawBufferPointer($0)) }
     }
 
-    func append(_ rest: PageCodes?, _ place: Int) {
-        guard let rest, rest[place] != PageCodes.absent else {
-            codes[slot] = PageCodes.absent
-            slot &+= 1
-            return
+    func append(_ rest: PageTexts?, _ place: Int) {
+        guard let rest else { return appendAbsent() }
+        rest.withText(place) { text in
+            if let text { append(text: text) } else { appendAbsent() }
         }
-        append(text: rest.dictionary.entry(Int(rest[place])))
+    }
+
+    private func appendAbsent() {
+        codes[slot] = PageCodes.absent
+        slot &+= 1
     }
 
     private func append(text: UnsafeRawBufferPointer) {
