@@ -104,6 +104,15 @@ import Testing
         #expect(result.reasons.first == "There is no inventory admins, which the report needs: it says who may administer.")
     }
 
+    @Test func `a join over a join to a missing inventory tells nothing either`() throws {
+        let definition = Self.definition
+            .replacing("  use: {", with: "  others: {set: acts, of: acts, on: [listing.person == row.actor.person]}\n  use: {")
+            .replacing("when: missing(listing)", with: "when: missing(others)")
+        let result = try Self.run(nil, definition)
+        #expect(result.exceptionCount == 0 && result.undecidedCount == 2)
+        #expect(try Self.run(try Self.folder(Self.csv), definition).exceptions.map(\.rule) == ["unlisted", "unused"])
+    }
+
     @Test func `without an optional inventory the report goes on`() throws {
         let result = try Self.run(nil, Self.definition.replacing("max_age: fresh", with: "need: optional"))
         #expect(result.outcome == .exceptions)

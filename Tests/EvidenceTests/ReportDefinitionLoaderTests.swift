@@ -45,7 +45,8 @@ import Testing
 
     @Test func `the shipped reports load, and their controls and ids are those of the catalogue`() throws {
         let library = try Shipped.library()
-        #expect(library.definitions.map(\.id) == ["EP-01", "EP-03", "EP-17"])
+        #expect(Set(library.definitions.map(\.id)).subtracting((1...18).map { $0 < 10 ? "EP-0\($0)" : "EP-\($0)" }).isEmpty)
+        #expect(Set(library.definitions.map(\.id)).isSuperset(of: ["EP-01", "EP-03", "EP-17"]))
         for definition in library.definitions {
             #expect(definition.controls.map(\.framework) == ["soc2", "iso27001", "nist80053", "pci", "hipaa"])
             #expect(!definition.limitations.isEmpty && !definition.charts.isEmpty)
@@ -90,6 +91,11 @@ import Testing
         ("default: 24h", "default: soon", "is not a duration"),
         ("version: 1", "version: 2", "reads version 1"),
         ("set: others", "inventory: others", "there is no inventory `others`"),
+        ("item.tenant == row.tenant", "near.tenant == row.tenant", "nothing is named `near`"),
+        ("from: -1d", "from: -1d\n  far: {set: others, on: [item.tenant == near.tenant]}", "joins stand on the left"),
+        ("from: -1d", "from: -1d\n  far: {set: others, on: [nearr.tenant == row.tenant]}", "did you mean `near`?"),
+        ("from: -1d", "from: -1d\n  far: {set: others, on: [item.tenant == row.tenant], when: 'any(far, row.tenant == 1)'}", "has no joins to look at here"),
+        ("  lag: near.time - item.time", "  nothing: near.time - item.time", "names two things"),
         ("when: lag > limit", "when: lag > limit, of: things", "there is only one population"),
         ("when: lag > limit", "when: 'any(neer, row.tenant == 1)'", "must be the name of a join"),
         ("when: lag > limit", "when: 'any(near, row.tenamt == 1)'", "did you mean `tenant`?"),

@@ -30,8 +30,8 @@ struct NameCheck {
         case itemOnly
         /// A row alone, with these fields.
         case rowOnly(Fields)
-        /// Item and candidate row of a join.
-        case itemAndRow(Fields)
+        /// Item, candidate row of a join, and the joins above it.
+        case itemAndRow(Fields, above: [String])
         /// Item, joins, parameters and these computed values.
         case item(computed: Set<String>)
         /// Figures and aggregates over all items.
@@ -69,6 +69,8 @@ struct NameCheck {
             }
             switch scope {
             case .item, .everything: return walk(arguments[1], scope, row: join.fields, of)
+            case .itemAndRow(_, let above) where above.contains(join.name):
+                return walk(arguments[1], .itemAndRow(join.fields, above: above), row: join.fields, of)
             default: return "`\(function.rawValue)` has no joins to look at here"
             }
         case .call(_, let arguments): return arguments.lazy.compactMap { walk($0, scope, row: row, of) }.first
@@ -82,8 +84,8 @@ struct NameCheck {
         switch scope {
         case .itemOnly: roots.append("item")
         case .rowOnly(let fields): row = fields
-        case .itemAndRow(let fields):
-            roots.append("item")
+        case .itemAndRow(let fields, let above):
+            roots += ["item", "last"] + above
             row = fields
         case .item(let known):
             roots += ["item"] + known.sorted()

@@ -61,7 +61,11 @@ public struct ReportDefinition: Sendable {
     /// The joins and computed values that cannot be told without these inventories.
     func names(restingOn inventories: Set<String>) -> Set<String> {
         guard !inventories.isEmpty else { return [] }
-        var names = Set(joins.filter { $0.inventory.map(inventories.contains) ?? false }.map(\.name))
+        var names: Set<String> = []
+        for join in joins {
+            let reads = join.on.flatMap { $0.item.names + $0.row.names } + (join.when?.names ?? [])
+            if join.inventory.map(inventories.contains) ?? false || reads.contains(where: { names.contains($0.subject) }) { names.insert(join.name) }
+        }
         for computed in computed where computed.expression.names.contains(where: { names.contains($0.subject) }) { names.insert(computed.name) }
         return names
     }

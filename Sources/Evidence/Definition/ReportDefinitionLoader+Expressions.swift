@@ -76,7 +76,7 @@ extension ReportDefinitionLoader {
     }
 
     func refuseClashes() throws(EvidenceError) {
-        var seen: Set<String> = ["item", "row", "period", "asof", "figures", "inventory", "last", "true", "false"]
+        var seen: Set<String> = ["item", "row", "period", "asof", "figures", "inventory", "last", "true", "false", "nothing"]
         for name in names.parameters + names.joins.map(\.name) + names.computed {
             guard seen.insert(name).inserted else {
                 throw EvidenceError(

@@ -242,16 +242,17 @@ extension ReportDefinitionLoader {
         for head in heads {
             let map = head.map
             let of = try populationNames(map)
-            let scope = NameCheck.Scope.itemAndRow(fields(of: head.origin))
+            let above = result.map(\.name)
+            let scope = NameCheck.Scope.itemAndRow(fields(of: head.origin), above: above)
             guard let take = ReportDefinition.Join.Take(rawValue: try map.optionalText("take") ?? "first") else {
                 throw map.error("take", "must be first, last or all")
             }
             var pairs: [(Expression, Expression)] = []
             for (text, line) in try map.textsWithLines("on") {
                 guard case .compare(.equal, let item, let row) = try parse(text, line: line, what: map.name(of: "on"), scope: scope, of: of),
-                    !item.names.contains(where: { $0.root == "row" }), !row.names.contains(where: { $0.root == "item" })
+                    !item.names.contains(where: { $0.root == "row" }), !row.names.contains(where: { $0.root == "item" || above.contains($0.subject) })
                 else {
-                    throw EvidenceError(.definition, "`\(map.name(of: "on"))`: each line is `item… == row…`", path: path, line: line)
+                    throw EvidenceError(.definition, "`\(map.name(of: "on"))`: each line is `item… == row…`, joins stand on the left", path: path, line: line)
                 }
                 pairs.append((item, row))
             }

@@ -53,7 +53,7 @@ indirect enum Expression: Hashable, Sendable {
         case days, weekday, hour
         case condition = "if"
         // Over the rows of a join.
-        case any, all, distinct
+        case any, all, distinct, values
         case tallyOf = "tally_of"
         // Over all items of the population; for narrative and figures.
         case median, max, min, sum, tally, share
@@ -69,7 +69,7 @@ indirect enum Expression: Hashable, Sendable {
         /// Whether its first value is a join, and its second is worked out for each row of it.
         var isOverRows: Bool {
             switch self {
-            case .any, .all, .distinct, .tallyOf: true
+            case .any, .all, .distinct, .values, .tallyOf: true
             default: false
             }
         }
@@ -77,7 +77,7 @@ indirect enum Expression: Hashable, Sendable {
         var arity: ClosedRange<Int> {
             switch self {
             case .first, .people: 1...8
-            case .has, .samePerson, .starts, .ends, .contains, .matches, .overlap, .split, .any, .all, .distinct, .tallyOf: 2...2
+            case .has, .samePerson, .starts, .ends, .contains, .matches, .overlap, .split, .any, .all, .distinct, .values, .tallyOf: 2...2
             case .day, .weekday, .hour: 1...2
             case .condition: 3...3
             default: 1...1

@@ -48,7 +48,7 @@ extension ExpressionEvaluator {
         case .days:
             guard case .duration(let length, _) = values[0] else { return .missing }
             return .number(length / CalendarText.dayMicroseconds)
-        case .first, .condition, .any, .all, .distinct, .tallyOf, .median, .max, .min, .sum, .tally, .share: return .missing
+        case .first, .condition, .any, .all, .distinct, .values, .tallyOf, .median, .max, .min, .sum, .tally, .share: return .missing
         }
     }
 
@@ -66,7 +66,7 @@ extension ExpressionEvaluator {
         }
     }
 
-    /// `any`, `all`, `tally_of`, `distinct`: a condition or value for each row of a join.
+    /// `any`, `all`, `tally_of`, `distinct`, `values`: a condition or value for each row of a join.
     private func overRows(_ function: Expression.Function, _ arguments: [Expression], in scope: Scope) throws(EvidenceError) -> Value {
         guard case .name(let name) = arguments[0] else { return .missing }
         var inner = scope
@@ -75,6 +75,15 @@ extension ExpressionEvaluator {
         var seen: Set<String> = []
         for row in scope.item?.joined[name.root] ?? [] {
             inner.row = row
+            if function == .values {
+                switch try value(arguments[1], in: inner) {
+                case .missing: break
+                case .people(let people): seen.formUnion(people)
+                case .list(let list): seen.formUnion(list)
+                case let value: seen.insert(ValueText.plain(value))
+                }
+                continue
+            }
             if function == .distinct {
                 let value = try value(arguments[1], in: inner)
                 if !value.isMissing { seen.insert(value.asPeople.map { $0.sorted().joined(separator: "\n") } ?? ValueText.plain(value)) }
@@ -87,6 +96,7 @@ extension ExpressionEvaluator {
         switch function {
         case .tallyOf: return .number(count)
         case .distinct: return .number(Int64(seen.count))
+        case .values: return .list(seen.sorted())
         default: return .truth(truth)
         }
     }

@@ -132,6 +132,7 @@ struct ExpressionParser {
         guard !["and", "or", "not", "in"].contains(word) else { throw error("a value is expected, not `\(word)`") }
         let start = at
         at += 1
+        if word == "nothing" { return .literal(.missing) }
         if word == "true" || word == "false" { return .literal(.truth(Truth(word == "true"))) }
         guard take(.symbol("(")) else {
             let parts = word.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
