@@ -113,4 +113,30 @@ import Testing
             """, store)
         #expect(result.items.map(\.id) == ["seq:0", "seq:1"])
     }
+
+    @Test func `each kind of chart is drawn as what it is called, over the populations that it names`() throws {
+        let store = product([
+            .at("2026-07-01T00:00:00Z", "auth.session.start", actor: "usr_a", outcome: "failure"), .at("2026-07-02T00:00:00Z", "auth.session.start", actor: "usr_b", outcome: "success"),
+        ])
+        let parts = "title: Title, caption: Caption, rows: item.actor, columns: week(item.time), from: item.time"
+        let result = try run(
+            """
+            sets: {failures: outcome:failure, sessions: action:auth.session.start}
+            population:
+              - {name: runs, groups: {set: failures, by: [row.actor.person], within: 5m, at_least: 1}}
+              - {name: all, each: sessions}
+            exceptions:
+              - {id: failed, of: all, title: Failed, when: item.outcome == 'failure', say: Failed.}
+            charts:
+            \(["heatmap", "line", "matrix", "timeline", "share", "bars"].map { "  - {id: \($0), kind: \($0), of: all, \(parts)}" }.joined(separator: "\n"))
+            """, store)
+        let charts = try result.definition.charts.map { try Chart.draw($0, result) }
+        #expect(Set(charts.map { $0.svg.replacing($0.id, with: "") }).count == charts.count)
+        let tables = Dictionary(uniqueKeysWithValues: charts.map { ($0.id, $0.table) })
+        #expect(tables["line"]?[0] == ["", "usr_a", "usr_b"])
+        #expect(tables["matrix"]?[1].first == "usr_a" && tables["matrix"]?[0].contains("2026-06-29") == true)
+        #expect(tables["timeline"]?.count == 3)
+        #expect(tables["share"]?[1].contains { $0.hasSuffix("%") } == true)
+        #expect(QueryText(definition: result.definition).text == "runs = runs of events of the set failures\nfailures: outcome:failure\nsessions: action:auth.session.start")
+    }
 }

@@ -17,9 +17,15 @@ struct Chart: Sendable {
         let data = ChartData(specification, result)
         do {
             switch specification.kind {
-            case .heatmap, .line, .matrix, .timeline: return HeatMap(specification, try data.grid()).chart
+            case .heatmap: return HeatMap(specification, try data.grid()).chart
             case .histogram: return Histogram(specification, try data.bins(), limit: try data.limit()).chart
-            case .bars, .share: return StackedBars(specification, try data.grid(rowsByStatus: true)).chart
+            case .bars: return StackedBars(specification, try data.grid(rowsByStatus: true)).chart
+            case .line: return LineChart(ChartFrame(specification), try data.grid(), hasHoles: specification.value != nil).chart
+            case .matrix: return MatrixChart(ChartFrame(specification), try data.grid()).chart
+            case .share: return ShareBars(ChartFrame(specification), try data.grid(rowsByStatus: true)).chart
+            case .timeline:
+                let spans = try data.spans(from: specification.from, until: specification.to)
+                return TimelineChart(ChartFrame(specification), spans, period: result.period).chart
             }
         } catch let error {
             throw error.within(result.definition)

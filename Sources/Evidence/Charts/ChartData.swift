@@ -78,7 +78,7 @@ struct ChartData {
             return time
         }
         var spans: [TimelineChart.Span] = []
-        for item in result.items {
+        for item in result.items(of: specification.of) {
             let scope = ExpressionEvaluator.Scope.item(item)
             guard let start = from == nil ? item.time : try time(from, scope) else { continue }
             let end = try time(until, scope)

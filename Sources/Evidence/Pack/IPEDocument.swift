@@ -18,7 +18,7 @@ struct IPEDocument {
         var members: [String: JSONValue] = [
             "reportId": .string(definition.id), "definitionVersion": .integer(Int64(definition.revision)),
             "definitionSha256": .string(definition.sha256.hex),
-            "queryText": .string(ReportPage.queryText(definition)), "parameters": .object(result.parameters.mapValues { .string($0) }),
+            "queryText": .string(QueryText(definition: definition).text), "parameters": .object(result.parameters.mapValues { .string($0) }),
             "timezone": "UTC",
             "period": ["start": .string(result.period.start.description), "endExclusive": .string(result.period.end.description)],
             "outcome": .string(result.outcome.rawValue), "outcomeReasons": .array(result.reasons.map { .string($0) }),

@@ -125,7 +125,7 @@ public struct PackBuilder {
         body.add(
             "\(folder)/ipe.json",
             try IPEDocument(result: result, scan: scan, checkpoint: store.checkpoint, generator: generator).json().prettyText() + "\n")
-        body.add("\(folder)/query.txt", ReportPage.queryText(result.definition) + "\n")
+        body.add("\(folder)/query.txt", QueryText(definition: result.definition).text + "\n")
         let tables = ReportTables(result: result)
         body.add("\(folder)/population.csv", tables.population)
         body.add("\(folder)/exceptions.csv", tables.exceptions)

@@ -24,7 +24,7 @@ struct ReportPage {
             "question": definition.question,
             "period": result.period.description, "packName": packName, "generator": generator,
             "outcome": result.outcome.rawValue, "outcomeTitle": result.outcome.title, "reasons": result.reasons, "figures": figures,
-            "narrative": try narrative(), "charts": try charts(), "method": definition.method, "query": Self.queryText(definition),
+            "narrative": try narrative(), "charts": try charts(), "method": definition.method, "query": QueryText(definition: definition).text,
             "limitations": definition.limitations, "isWideTable": definition.columns.count > 8, "columns": definition.columns.map(\.title),
         ]
         context.merge(exceptionContext) { $1 }
@@ -128,8 +128,11 @@ struct ReportPage {
         var text = "\(count) \(result.items.count == 1 ? "was" : "were") tested"
         text += isCoverage ? ", one per source and day." : "."
         if result.notApplicable > 0 {
-            text +=
-                " \(Plural.of(result.notApplicable, "further combination")) did not apply: \(result.definition.population.notApplicable)"
+            var reasons: [String] = []
+            for population in result.definition.populations where !population.notApplicable.isEmpty && !reasons.contains(population.notApplicable) {
+                reasons.append(population.notApplicable)
+            }
+            text += " \(Plural.of(result.notApplicable, "further item")) did not apply: \(reasons.joined(separator: " "))"
         }
         if listed.count < result.items.count { text += " Those that did not pass are listed here: \(listed.count)." }
         var context: [String: Any] = ["populationText": text, "hasItems": !listed.isEmpty, "items": listed.map(Self.row)]
@@ -217,11 +220,5 @@ struct ReportPage {
             ?? ""
         return
             "Sealed between \(CalendarText.moment(from)) and \(CalendarText.moment(to)).\(content) Before it was sealed, the data was in the hands of its sources."
-    }
-
-    /// The query of the population and of the joins, as a person would run them.
-    static func queryText(_ definition: ReportDefinition) -> String {
-        guard case .events = definition.population.kind else { return "every source × every day of the period" }
-        return definition.sets.map { "\($0.name): \($0.query)" }.joined(separator: "\n")
     }
 }
