@@ -10,6 +10,9 @@ public struct ReportFixtureRun {
     /// Why the report could not be run or its page not be made.
     public let failure: String?
 
+    /// The report's page, where it was asked for.
+    public let page: String?
+
     /// - Parameter templates: With them the report's page is made too, so that texts and charts that cannot be made are found.
     /// - Throws: ``EvidenceError`` with code `definition` for a case that cannot be read. A report that cannot be run is a ``failure``.
     public init(_ fixture: ReportFixture, of definition: ReportDefinition, templates: TemplateSet? = nil) throws(EvidenceError) {
@@ -18,8 +21,8 @@ public struct ReportFixtureRun {
             let inventories = try fixture.inventoriesFolder.map { folder throws(EvidenceError) in try Inventories.load(folder: folder) } ?? .none
             let engine = try ReportEngine(store: built.store, definitions: [definition], period: fixture.period, inventories: inventories)
             let result = try engine.run(definition, parameters: fixture.parameters)
-            if let templates {
-                _ = try ReportPage(
+            page = try templates.map { templates throws(EvidenceError) in
+                try ReportPage(
                     result: result, checkpoint: built.store.checkpoint, packName: "a test", generator: "a test", sample: nil
                 ).render(templates)
             }
@@ -27,6 +30,7 @@ public struct ReportFixtureRun {
             found = Self.summary(result, built.identities)
             failure = nil
         } catch {
+            page = nil
             outcome = nil
             found = [:]
             failure = "\(error)"

@@ -1,6 +1,7 @@
 import ArgumentParser
 import AuditModel
 import Evidence
+import Foundation
 
 /// `proofline report test`: reports against cases with a known answer.
 struct ReportTestCommand: ParsableCommand {
@@ -16,6 +17,7 @@ struct ReportTestCommand: ParsableCommand {
 
     @Argument(help: "Ids of reports; all of them if left out.") var ids: [String] = []
     @Flag(help: "Write what came out as expected.json.") var record = false
+    @Option(help: "A folder to write each case's page to, as <ID>-<case>.html. It must exist.") var pages: String?
     @Option(name: .customLong("reports-folder"), help: "A folder with definitions of your own, beside the shipped ones. May be repeated.")
     var folders: [String] = []
     @Option(help: "text or json.") var format: ReportCommand.OutputFormat = .text
@@ -54,9 +56,16 @@ struct ReportTestCommand: ParsableCommand {
             let run = try ReportFixtureRun(fixture, of: definition, templates: templates)
             let differences = run.differences(from: fixture)
             if record { try run.record(fixture) }
+            if let pages, let page = run.page { try write(page, to: "\(pages)/\(definition.id)-\(fixture.name).html") }
             let found = Case(report: definition.id, fixture: fixture.name, outcome: run.outcome, differences: differences)
             if format == .text { tell(found) }
             return found
+        }
+    }
+
+    private func write(_ page: String, to path: String) throws {
+        guard FileManager.default.createFile(atPath: path, contents: Data(page.utf8)) else {
+            throw EvidenceError(.file, "the page cannot be written; the folder must exist and be yours", path: path)
         }
     }
 
