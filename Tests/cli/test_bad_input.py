@@ -57,7 +57,7 @@ def test_a_wrong_call_is_one_line_and_exit_2(refused, tmp_path, arguments, says)
     (['ingest', '--config', QUARTER], ['folder', 'sources.yaml']),
     (['run', '--config', '/nowhere.yaml'], ['/nowhere.yaml']),
     (['coverage', '--since', '2026-10-01', '--until', '2026-07-01'], ['--since', '--until']),
-    (['report', 'run', 'EP-02', '--period', '2026Q3'], ['EP-02', 'did you mean']),
+    (['report', 'run', 'EP-20', '--period', '2026Q3'], ['EP-20', 'did you mean']),
     (['report', 'run', 'EP-03', '--period', '2026Q9'], ['2026Q9', '2026Q3']),
     (['report', 'run', 'EP-03', '--period', '2026Q3', '--param', 'EP-03.limitt=4h'], ['limitt', 'did you mean `limit`']),
     (['report', 'run', 'EP-03', '--period', '2026Q3', '--param', 'EP-04.limit=4h'], ['EP-04', 'EP-03']),
