@@ -22,7 +22,7 @@ struct CheckpointCheck {
 
     private mutating func head(_ path: String, _ folder: PackFolder, _ trust: PackVerifier.Trust) -> Head? {
         guard let bytes = folder.read(path, limitBytes: SignedNote.maximumSizeBytes) else {
-            step.refuse(.checkpoint, "the checkpoint is missing or cannot be read", path: path)
+            step.refuse(.checkpointMissing, "the checkpoint is missing or cannot be read", path: path)
             return nil
         }
         do throws(TransparencyLogError) {
@@ -33,25 +33,35 @@ struct CheckpointCheck {
             }
             return Head(bytes: bytes, checkpoint: verified.checkpoint)
         } catch {
-            step.refuse(.checkpoint, error.message, path: path)
+            step.refuse(Self.rule(error), error.message, path: path)
             return nil
+        }
+    }
+
+    private static func rule(_ error: TransparencyLogError) -> Finding.Rule {
+        switch error.code {
+        case .signatureInvalid: .checkpointSignatureInvalid
+        case .unsigned: .checkpointUnsigned
+        case .unknownLog: .checkpointOfOtherLog
+        case .quorumMissed: .quorumMissed
+        default: .checkpointMalformed
         }
     }
 
     private mutating func checkClaims(_ folder: PackFolder, _ claims: PackClaims) {
         guard let manifest = claims.manifest else { return }
         if let end, !PackManifest.matches(manifest.checkpointEnd, end.checkpoint) {
-            step.refuse(.checkpoint, "the manifest names another checkpointEnd", path: PackLayout.manifest)
+            step.refuse(.checkpointEndOther, "the manifest names another checkpointEnd", path: PackLayout.manifest)
         }
         if (manifest.checkpointStart != nil) != folder.contains(PackLayout.checkpointStart) {
-            step.refuse(.checkpoint, "manifest and files do not agree whether there is a checkpointStart", path: PackLayout.manifest)
+            step.refuse(.checkpointStartOther, "manifest and files do not agree whether there is a checkpointStart", path: PackLayout.manifest)
         } else if let start, !PackManifest.matches(manifest.checkpointStart, start.checkpoint) {
-            step.refuse(.checkpoint, "the manifest names another checkpointStart", path: PackLayout.manifest)
+            step.refuse(.checkpointStartOther, "the manifest names another checkpointStart", path: PackLayout.manifest)
         }
         guard let end else { return }
         for (id, statement) in claims.statements.sorted(by: { $0.key < $1.key })
         where !PackManifest.matches(statement["checkpoint"], end.checkpoint) {
-            step.refuse(.checkpoint, "the report was made at another checkpoint", path: PackLayout.ipe(id))
+            step.refuse(.reportCheckpointOther, "the report was made at another checkpoint", path: PackLayout.ipe(id))
         }
     }
 
@@ -60,6 +70,6 @@ struct CheckpointCheck {
         guard folder.contains(PackLayout.logKey) else { return }
         guard let bytes = folder.read(PackLayout.logKey, limitBytes: 10_000), let text = String(validating: bytes, as: UTF8.self),
             text.hasSuffix("\n"), trust.policy.logs.contains(where: { $0.vkey + "\n" == text })
-        else { return step.refuse(.checkpoint, "the log key in the pack is not one that the policy names", path: PackLayout.logKey) }
+        else { return step.refuse(.logKeyOther, "the log key in the pack is not one that the policy names", path: PackLayout.logKey) }
     }
 }

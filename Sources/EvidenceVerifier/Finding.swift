@@ -40,7 +40,10 @@ public struct Finding: Hashable, Sendable {
         }
     }
 
-    public let kind: Kind
+    /// What exactly is wrong.
+    public let rule: Rule
+    /// What kind of thing that is.
+    public var kind: Kind { rule.kind }
     /// What is wrong, for a person.
     public let message: String
     /// The file in the pack, as it may be printed.
@@ -48,8 +51,8 @@ public struct Finding: Hashable, Sendable {
     /// The line in that file, from one.
     public let line: Int?
 
-    init(_ kind: Kind, _ message: String, path: String? = nil, line: Int? = nil) {
-        self.kind = kind
+    init(_ rule: Rule, _ message: String, path: String? = nil, line: Int? = nil) {
+        self.rule = rule
         self.message = PrintableText.of(message)
         self.path = path.map { PrintableText.of($0) }
         self.line = line

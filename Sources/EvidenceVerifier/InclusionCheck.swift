@@ -30,17 +30,17 @@ struct InclusionCheck {
 
     private mutating func readEntries(_ folder: PackFolder, _ heads: CheckpointCheck) {
         guard let bytes = folder.read(PackLayout.seals) else {
-            return step.refuse(.inclusion, "the entries are missing or cannot be read", path: PackLayout.seals)
+            return step.refuse(.entriesMissing, "the entries are missing or cannot be read", path: PackLayout.seals)
         }
         guard let lines = Lines.split(bytes) else {
-            return step.refuse(.inclusion, "the last line has no newline: the file was cut", path: PackLayout.seals)
+            return step.refuse(.entriesMissing, "the last line has no newline: the file was cut", path: PackLayout.seals)
         }
         let indexes = folder.files(below: PackLayout.sealProofs).compactMap(PackLayout.sealIndex).sorted()
         guard indexes.count == lines.count else {
-            return step.refuse(.inclusion, "there are \(lines.count) entries and \(indexes.count) proofs", path: PackLayout.seals)
+            return step.refuse(.entryProofsMissing, "there are \(lines.count) entries and \(indexes.count) proofs", path: PackLayout.seals)
         }
         guard let end = heads.end else {
-            return step.refuse(.inclusion, "without an accepted checkpoint no entry can be proven", path: PackLayout.checkpointEnd)
+            return step.refuse(.entriesUnproven, "without an accepted checkpoint no entry can be proven", path: PackLayout.checkpointEnd)
         }
         for (number, (line, logIndex)) in zip(lines, indexes).enumerated() {
             do throws(Fault) {
@@ -48,21 +48,21 @@ struct InclusionCheck {
                 entries.append(entry)
                 try prove(entry, folder, end)
             } catch {
-                step.refuse(.inclusion, error.message, path: PackLayout.seals, line: number + 1)
+                step.refuse(error.rule ?? .entryMalformed, error.message, path: PackLayout.seals, line: number + 1)
             }
         }
     }
 
     private func prove(_ entry: LogEntry, _ folder: PackFolder, _ end: CheckpointCheck.Head) throws(Fault) {
         let path = "\(PackLayout.sealProofs)\(entry.logIndex).tlog-proof"
-        guard let bytes = folder.read(path, limitBytes: TLogProof.maximumSizeBytes) else { throw Fault("\(path) cannot be read") }
+        guard let bytes = folder.read(path, limitBytes: TLogProof.maximumSizeBytes) else { throw Fault(.entryProofMalformed, "\(path) cannot be read") }
         let proof: TLogProof
-        do throws(TransparencyLogError) { proof = try TLogProof(parsing: bytes) } catch { throw Fault("\(path): \(error)") }
-        guard proof.index == entry.logIndex else { throw Fault("\(path) is about entry \(proof.index)") }
-        guard proof.checkpoint.bytes == end.bytes else { throw Fault("\(path) leads to another checkpoint than checkpoint-end.txt") }
+        do throws(TransparencyLogError) { proof = try TLogProof(parsing: bytes) } catch { throw Fault(.entryProofMalformed, "\(path): \(error)") }
+        guard proof.index == entry.logIndex else { throw Fault(.entryProofOfOther, "\(path) is about entry \(proof.index)") }
+        guard proof.checkpoint.bytes == end.bytes else { throw Fault(.entryProofCheckpointOther, "\(path) leads to another checkpoint than checkpoint-end.txt") }
         do throws(InclusionProof.Rejection) {
             try proof.verify(leaf: .leaf(Array(entry.bytes)), checkpoint: end.checkpoint)
-        } catch { throw Fault("\(path): \(Self.explain(error))") }
+        } catch { throw Fault(.entryNotIncluded, "\(path): \(Self.explain(error))") }
     }
 
     // MARK: Event lines
@@ -71,24 +71,24 @@ struct InclusionCheck {
         hasRows = folder.contains(PackLayout.events) || folder.contains(PackLayout.inner)
         guard hasRows else { return }
         guard let events = folder.read(PackLayout.events), let inner = folder.read(PackLayout.inner) else {
-            return step.refuse(.inclusion, "events or their proofs are missing or cannot be read", path: PackLayout.events)
+            return step.refuse(.rowsMissing, "events or their proofs are missing or cannot be read", path: PackLayout.events)
         }
         guard let lines = Lines.split(events), let proofs = Lines.split(inner) else {
-            return step.refuse(.inclusion, "the last line has no newline: the file was cut", path: PackLayout.events)
+            return step.refuse(.rowsMissing, "the last line has no newline: the file was cut", path: PackLayout.events)
         }
         guard lines.count == proofs.count else {
-            return step.refuse(.inclusion, "there are \(lines.count) event lines and \(proofs.count) proofs", path: PackLayout.inner)
+            return step.refuse(.rowProofsMissing, "there are \(lines.count) event lines and \(proofs.count) proofs", path: PackLayout.inner)
         }
         rows.reserveCapacity(lines.count)
         for (number, (line, proof)) in zip(lines, proofs).enumerated() {
             do throws(Fault) {
                 let row = try proveRow(line, proof)
                 if let last = rows.last, (last.logIndex, last.index) >= (row.logIndex, row.index) {
-                    throw Fault("the lines are not in the order of the log, or an event is there twice")
+                    throw Fault(.rowOrder, "the lines are not in the order of the log, or an event is there twice")
                 }
                 rows.append(row)
             } catch {
-                step.refuse(.inclusion, error.message, path: PackLayout.events, line: number + 1)
+                step.refuse(error.rule ?? .rowProofMalformed, error.message, path: PackLayout.events, line: number + 1)
             }
         }
     }
@@ -101,10 +101,10 @@ struct InclusionCheck {
         let number = try reader.count("seal")
         let index = try reader.count("index")
         guard number < entries.count, let seal = entries[Int(number)].seal, let rowsRoot = seal.rowsRoot else {
-            throw Fault("its line of inner.jsonl names a seal that is not in the pack")
+            throw Fault(.rowSealOther, "its line of inner.jsonl names a seal that is not in the pack")
         }
         let entry = entries[Int(number)]
-        guard UInt64(try reader.count("logIndex")) == entry.logIndex else { throw Fault("its line of inner.jsonl names another entry than its seal") }
+        guard UInt64(try reader.count("logIndex")) == entry.logIndex else { throw Fault(.rowSealOther, "its line of inner.jsonl names another entry than its seal") }
         var siblings: [MerkleHash] = []
         for text in try reader.texts("path") {
             guard siblings.count < UInt64.bitWidth, let hash = MerkleHash(base64: text) else { throw Fault("its path holds something that is no hash") }
@@ -113,7 +113,7 @@ struct InclusionCheck {
         let inclusion = InclusionProof(leafIndex: UInt64(index), treeSize: UInt64(seal.count), siblings: siblings)
         do throws(InclusionProof.Rejection) {
             try inclusion.verify(line.withUnsafeBytes { .leaf($0) }, root: rowsRoot)
-        } catch { throw Fault("the event is not in its batch: \(Self.explain(error))") }
+        } catch { throw Fault(.rowNotIncluded, "the event is not in its batch: \(Self.explain(error))") }
         try checkContent(line, seal)
         return Row(logIndex: entry.logIndex, index: index)
     }
@@ -121,10 +121,10 @@ struct InclusionCheck {
     /// A proven line is what was sealed; that it is well formed is the sealer's promise, and cheap to check.
     private func checkContent(_ line: ArraySlice<UInt8>, _ seal: LogEntry.Seal) throws(Fault) {
         guard let event = try? JSONValue(parsing: line, maximumDepth: 16), event.canonicalBytes.elementsEqual(line) else {
-            throw Fault("the event is no canonical JSON")
+            throw Fault(.rowMalformed, "the event is no canonical JSON")
         }
-        guard let salt = event["salt"]?.string, salt.utf8.count == 32, Hex.decode(salt) != nil else { throw Fault("the event has no salt of 16 bytes") }
-        guard event["source"]?.string == seal.source else { throw Fault("the event is of another source than its seal") }
+        guard let salt = event["salt"]?.string, salt.utf8.count == 32, Hex.decode(salt) != nil else { throw Fault(.rowMalformed, "the event has no salt of 16 bytes") }
+        guard event["source"]?.string == seal.source else { throw Fault(.rowMalformed, "the event is of another source than its seal") }
     }
 
     static func explain(_ rejection: InclusionProof.Rejection) -> String {

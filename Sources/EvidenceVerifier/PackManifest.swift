@@ -100,8 +100,12 @@ struct PackManifest {
 
 /// Why a document is not as specified.
 struct Fault: Error {
+    /// What exactly is wrong; nil where who reads the document knows better.
+    let rule: Finding.Rule?
     let message: String
-    init(_ message: String) { self.message = message }
+
+    init(_ message: String) { (rule, self.message) = (nil, message) }
+    init(_ rule: Finding.Rule, _ message: String) { (self.rule, self.message) = (rule, message) }
 }
 
 /// Takes members of a JSON object that must have them, of the kind that they must be.

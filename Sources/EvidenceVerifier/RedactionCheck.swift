@@ -4,7 +4,7 @@ struct RedactionCheck {
 
     init(_ folder: PackFolder, _ claims: PackClaims, _ heads: CheckpointCheck, _ log: InclusionCheck) {
         guard let manifest = claims.manifest else {
-            step.refuse(.redaction, "without a manifest the level is unknown", path: PackLayout.manifest)
+            step.refuse(.levelUnknown, "without a manifest the level is unknown", path: PackLayout.manifest)
             return
         }
         guard heads.end != nil else {
@@ -15,27 +15,27 @@ struct RedactionCheck {
         let sealed = log.entries.reduce(Int64(0)) { $0 + ($1.seal?.count ?? 0) }
         let leftOut = sealed - Int64(log.rows.count)
         if manifest.removedCount != leftOut {
-            step.refuse(.redaction, "the manifest counts \(manifest.removedCount) events left out, there are \(leftOut)", path: PackLayout.manifest)
+            step.refuse(.leftOutMiscounted, "the manifest counts \(manifest.removedCount) events left out, there are \(leftOut)", path: PackLayout.manifest)
         }
         let deletions = Deletions(log.entries)
         for fault in deletions.faults {
-            step.refuse(.redaction, "log entry \(fault.logIndex): \(fault.message)", path: PackLayout.seals)
+            step.refuse(.deletionImpossible, "log entry \(fault.logIndex): \(fault.message)", path: PackLayout.seals)
         }
         if let row = log.rows.first(where: deletions.contains) {
             step.refuse(
-                .redaction, "the event \(row.index) of log entry \(row.logIndex) is in the pack, and the log says that retention deleted it",
+                .deletedRowPresent, "the event \(row.index) of log entry \(row.logIndex) is in the pack, and the log says that retention deleted it",
                 path: PackLayout.events)
         }
         switch manifest.level {
         case "internal" where leftOut != deletions.count:
             step.refuse(
-                .redaction, "an internal pack holds every event that was not deleted, here \(leftOut - deletions.count) are left out", path: PackLayout.events)
+                .internalRowsLeftOut, "an internal pack holds every event that was not deleted, here \(leftOut - deletions.count) are left out", path: PackLayout.events)
         case "customer":
             for file in folder.files where Self.holdsRows(file) {
-                step.refuse(.redaction, "a customer's pack holds no rows", path: file)
+                step.refuse(.customerRowsPresent, "a customer's pack holds no rows", path: file)
             }
         case "internal", "auditor":
-            if !log.hasRows { step.refuse(.redaction, "the event lines are missing", path: PackLayout.events) }
+            if !log.hasRows { step.refuse(.eventLinesMissing, "the event lines are missing", path: PackLayout.events) }
         default: break
         }
         if step.state == .holds { step.note("level \(manifest.level): \(log.rows.count) of \(sealed) sealed events, \(leftOut) left out\(Self.deleted(deletions.count))") }

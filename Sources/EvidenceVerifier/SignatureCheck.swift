@@ -35,7 +35,7 @@ struct SignatureCheck {
     private mutating func check(_ path: String, _ who: String, _ content: [UInt8]?) -> CMS.Signer? {
         guard folder.contains(path) else { return nil }
         guard let content, let signature = folder.read(path, limitBytes: Self.limitBytes) else {
-            signatures.refuse(.signature, "the signature or what it signs cannot be read", path: path)
+            signatures.refuse(.signatureUnreadable, "the signature or what it signs cannot be read", path: path)
             return nil
         }
         do {
@@ -43,8 +43,16 @@ struct SignatureCheck {
             signatures.note("\(who): \(signer.certificate.subject), certificate \(signer.certificate.serial) by \(signer.certificate.issuer)")
             return signer
         } catch {
-            signatures.refuse(.signature, "the \(who)'s signature: \(error)", path: path)
+            signatures.refuse(Self.rule(error), "the \(who)'s signature: \(error)", path: path)
             return nil
+        }
+    }
+
+    private static func rule(_ error: any Error) -> Finding.Rule {
+        switch (error as? CryptographyError)?.code {
+        case .signatureInvalid: .signatureInvalid
+        case .certificateRejected: .certificateRejected
+        default: .signatureMalformed
         }
     }
 
@@ -54,14 +62,14 @@ struct SignatureCheck {
             if isDraft, !folder.contains(PackLayout.approver), !folder.contains(PackLayout.envelope) {
                 signatures.state = .absent
             } else {
-                signatures.refuse(.signature, "nobody signed this pack: it is a draft", path: PackLayout.preparer)
+                signatures.refuse(.preparerMissing, "nobody signed this pack: it is a draft", path: PackLayout.preparer)
             }
         }
         if !folder.contains(PackLayout.approver) {
             if isDraft {
                 approval.state = .absent
             } else {
-                approval.refuse(.approval, "nobody approved this pack", path: PackLayout.approver)
+                approval.refuse(.approverMissing, "nobody approved this pack", path: PackLayout.approver)
             }
         }
     }
@@ -69,13 +77,13 @@ struct SignatureCheck {
     private mutating func checkBuilder() {
         let path = PackLayout.builder
         guard folder.contains(path) else {
-            return signatures.refuse(.signature, "the file that says who built the pack is missing", path: path)
+            return signatures.refuse(.builderMissing, "the file that says who built the pack is missing", path: path)
         }
         guard let json = folder.read(path, limitBytes: Self.limitBytes).flatMap(Self.canonicalDocument) else {
-            return signatures.refuse(.signature, "the file is no canonical JSON with a final newline", path: path)
+            return signatures.refuse(.builderMalformed, "the file is no canonical JSON with a final newline", path: path)
         }
         guard json["schema"]?.string == "proofline.builder/1" else {
-            return signatures.refuse(.signature, "its schema is not proofline.builder/1", path: path)
+            return signatures.refuse(.builderMalformed, "its schema is not proofline.builder/1", path: path)
         }
     }
 
@@ -91,7 +99,7 @@ struct SignatureCheck {
         let path = PackLayout.envelope
         guard folder.contains(path) else {
             if folder.contains(PackLayout.preparer) {
-                signatures.refuse(.signature, "the signed statement is missing", path: path)
+                signatures.refuse(.statementMissing, "the signed statement is missing", path: path)
             }
             return
         }
@@ -99,13 +107,13 @@ struct SignatureCheck {
             json.object?.count == 3, let payloadType = json["payloadType"]?.string,
             payloadType == "application/vnd.in-toto+json",
             let payload = json["payload"]?.string.flatMap({ Base64.decode($0) }), let lines = json["signatures"]?.array
-        else { return signatures.refuse(.signature, "the file is no DSSE envelope in canonical form", path: path) }
-        if let why = statementFault(payload, content) { signatures.refuse(.signature, why, path: path) }
+        else { return signatures.refuse(.statementMalformed, "the file is no DSSE envelope in canonical form", path: path) }
+        if let fault = statementFault(payload, content) { signatures.refuse(fault.rule, fault.message, path: path) }
 
         let people = [("preparer", preparer, PackLayout.preparer), ("approver", approver, PackLayout.approver)]
         let expected = folder.contains(PackLayout.approver) ? 2 : 1
         guard lines.count == expected else {
-            return signatures.refuse(.signature, "the envelope has \(lines.count) signatures, \(expected) are due", path: path)
+            return signatures.refuse(.statementSignatures, "the envelope has \(lines.count) signatures, \(expected) are due", path: path)
         }
         let message = Self.preAuthenticationEncoding(payloadType, payload)
         for (line, person) in zip(lines, people) {
@@ -115,7 +123,7 @@ struct SignatureCheck {
                 let signature = line["sig"]?.string.flatMap({ Base64.decode($0) }),
                 let key = try? signer.certificate.publicKey(), key.isValid(signature: signature, for: message)
             else {
-                signatures.refuse(.signature, "the \(person.0)'s signature in the envelope does not hold, or is by another key", path: path)
+                signatures.refuse(.statementSignatureInvalid, "the \(person.0)'s signature in the envelope does not hold, or is by another key", path: path)
                 continue
             }
         }
@@ -127,21 +135,21 @@ struct SignatureCheck {
     }
 
     /// Why the in-toto statement does not speak of this pack; nil when it does.
-    private func statementFault(_ payload: [UInt8], _ content: [UInt8]?) -> String? {
+    private func statementFault(_ payload: [UInt8], _ content: [UInt8]?) -> (rule: Finding.Rule, message: String)? {
         guard let json = try? JSONValue(parsing: payload, maximumDepth: 16), json.canonicalBytes == payload,
             json["_type"]?.string == "https://in-toto.io/Statement/v1", json["predicateType"]?.string == "urn:proofline:pack:1",
             let subjects = json["subject"]?.array, let predicate = json["predicate"]
-        else { return "the signed statement is no in-toto statement about a pack" }
+        else { return (.statementMalformed, "the signed statement is no in-toto statement about a pack") }
         let expected = [(SumsFile.name, content), (PackLayout.builder, folder.read(PackLayout.builder, limitBytes: Self.limitBytes))]
-        guard subjects.count == expected.count else { return "the signed statement is about \(subjects.count) files, not 2" }
+        guard subjects.count == expected.count else { return (.statementOfOther, "the signed statement is about \(subjects.count) files, not 2") }
         for (subject, file) in zip(subjects, expected) {
             guard subject["name"]?.string == file.0, let bytes = file.1,
                 subject["digest"]?["sha256"]?.string == SHA256.hash(bytes).hex
-            else { return "the signed statement is about another \(file.0)" }
+            else { return (.statementOfOther, "the signed statement is about another \(file.0)") }
         }
         if let bytes = folder.read(PackLayout.manifest), let manifest = try? JSONValue(parsing: bytes, maximumDepth: 32) {
             for name in ["name", "packId", "revision"] where predicate[name] != manifest[name] {
-                return "the signed statement names another \(name) than the manifest"
+                return (.statementOfOther, "the signed statement names another \(name) than the manifest")
             }
         }
         return nil
@@ -152,10 +160,10 @@ struct SignatureCheck {
     private mutating func checkPeople() {
         guard let preparer, let approver else { return }
         if preparer.certificate.spki == approver.certificate.spki {
-            approval.refuse(.approval, "preparer and approver used the same key", path: PackLayout.approver)
+            approval.refuse(.sameKey, "preparer and approver used the same key", path: PackLayout.approver)
         }
         if preparer.certificate.subject.lowercased() == approver.certificate.subject.lowercased() {
-            approval.refuse(.approval, "preparer and approver are the same person: \(approver.certificate.subject)", path: PackLayout.approver)
+            approval.refuse(.samePerson, "preparer and approver are the same person: \(approver.certificate.subject)", path: PackLayout.approver)
         }
         if approval.state == .holds {
             approval.note("\(approver.certificate.commonName) approved what \(preparer.certificate.commonName) prepared")

@@ -12,16 +12,16 @@ struct TimestampCheck {
             if completeness == .draft {
                 step.state = .absent
             } else {
-                step.refuse(.timestamp, "the pack has no timestamp", path: path)
+                step.refuse(.timestampMissing, "the pack has no timestamp", path: path)
             }
             return
         }
         guard let response = folder.read(path, limitBytes: 1 << 20) else {
-            step.refuse(.timestamp, "the file cannot be read", path: path)
+            step.refuse(.timestampUnreadable, "the file cannot be read", path: path)
             return
         }
         guard let signature = folder.read(PackLayout.approver, limitBytes: 1 << 20) else {
-            step.refuse(.timestamp, "the signature that it should cover is missing", path: path)
+            step.refuse(.timestampUnreadable, "the signature that it should cover is missing", path: path)
             return
         }
         do {
@@ -29,7 +29,15 @@ struct TimestampCheck {
             time = stamp.time
             step.note("\(UTCTime.text(stamp.time)) by \(stamp.authority.subject), serial \(stamp.serial), policy \(stamp.policy)")
         } catch {
-            step.refuse(.timestamp, "\(error)", path: path)
+            step.refuse(Self.rule(error), "\(error)", path: path)
+        }
+    }
+
+    private static func rule(_ error: any Error) -> Finding.Rule {
+        switch (error as? CryptographyError)?.code {
+        case .timestampRejected: .timestampOfOther
+        case .certificateRejected: .timestampAuthorityRejected
+        default: .timestampInvalid
         }
     }
 }

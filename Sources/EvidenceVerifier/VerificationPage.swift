@@ -46,7 +46,7 @@ public struct VerificationPage {
             }
         var lines = ["  \(step.number < 10 ? " " : "")\(step.number)  \(padded(mark, 8)) \(step.title)"]
         lines += step.facts.map { "               \($0)" }
-        lines += step.findings.map { "       \($0.kind.rawValue)      \(place($0))\($0.message)" }
+        lines += step.findings.map { "       \($0.kind.rawValue)      \(place($0))\($0.message) [\($0.rule.rawValue)]" }
         if step.unlistedFindingCount > 0 { lines.append("               and \(step.unlistedFindingCount) more") }
         return lines
     }

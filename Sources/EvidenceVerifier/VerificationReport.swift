@@ -70,7 +70,8 @@ public struct VerificationReport: Sendable {
     private static func json(_ step: Step) -> JSONValue {
         let findings = step.findings.map { finding -> JSONValue in
             var members: [String: JSONValue] = [
-                "code": .integer(Int64(finding.kind.rawValue)), "kind": .string(finding.kind.name), "message": .string(finding.message),
+                "code": .integer(Int64(finding.kind.rawValue)), "kind": .string(finding.kind.name),
+                "id": .string(finding.rule.rawValue), "message": .string(finding.message),
             ]
             members["path"] = finding.path.map { .string($0) }
             members["line"] = finding.line.map { .integer(Int64($0)) }
@@ -90,8 +91,8 @@ extension VerificationReport.Step {
         if findings.count < VerificationReport.listedFindingLimit { findings.append(finding) } else { unlistedFindingCount += 1 }
     }
 
-    mutating func refuse(_ kind: Finding.Kind, _ message: String, path: String? = nil, line: Int? = nil) {
-        refuse(Finding(kind, message, path: path, line: line))
+    mutating func refuse(_ rule: Finding.Rule, _ message: String, path: String? = nil, line: Int? = nil) {
+        refuse(Finding(rule, message, path: path, line: line))
     }
 
     mutating func note(_ fact: String) { facts.append(PrintableText.of(fact)) }
