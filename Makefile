@@ -18,8 +18,9 @@ demo: setup build ## a quarter of sample logs in, a signed and verified evidence
 test: setup-test unit build interop cli crash browser ## every suite that CI runs
 	@Tests/summary.py
 
-build: setup ## the release binary, .build/release/proofline
+build: setup ## the release binaries, .build/release/proofline and proofline-verify
 	@swift build -c release --static-swift-stdlib --product proofline -j $(JOBS)
+	@swift build -c release --static-swift-stdlib --product proofline-verify -j $(JOBS)
 
 debug: setup ## the debug binary
 	@swift build -j $(JOBS)

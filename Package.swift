@@ -30,7 +30,10 @@ func tests(_ name: String, _ more: [Target.Dependency] = []) -> Target {
 
 let package = Package(
     name: "proofline",
-    products: [.executable(name: "proofline", targets: ["proofline"])],
+    products: [
+        .executable(name: "proofline", targets: ["proofline"]),
+        .executable(name: "proofline-verify", targets: ["proofline-verify"]),
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
@@ -62,10 +65,12 @@ let package = Package(
         room("Ingestion", ["Collection", "Parsing", "Minimization", "EventStore"]),
         room("Evidence", ["Timeline", "TransparencyLog", "Cryptography", "Parquet", "CXLSXWriter", yams, mustache]),
         room("EvidenceVerifier", ["AuditModel", "TransparencyLog", "Cryptography"]),
+        room("VerifierCall", ["EvidenceVerifier", argumentParser]),
         .executableTarget(
             name: "proofline",
-            dependencies: ["Ingestion", "Timeline", "Evidence", "EvidenceVerifier", argumentParser],
+            dependencies: ["Ingestion", "Timeline", "Evidence", "VerifierCall", argumentParser],
             swiftSettings: settings),
+        .executableTarget(name: "proofline-verify", dependencies: ["VerifierCall", argumentParser], swiftSettings: settings),
 
         tests("AuditModel"),
         tests("DurableIO"),

@@ -11,6 +11,11 @@ struct PackFolder {
     static let maximumFileBytes = 1 << 36
     /// The largest file that is read into memory, in bytes.
     static let maximumReadBytes = 1 << 30
+    /// The same where nobody that is trusted answers for the pack: whoever made it may want a verifier to run out of memory.
+    static let maximumUnsignedReadBytes = 4 << 20
+    /// Bytes that all paths may have together; things that do not belong are named up to a number.
+    private static let maximumPathBytes = 64 << 20
+    private static let maximumStrangerCount = 1_000
 
     let path: String
     /// Plain files, relative paths with `/`, sorted by bytes.
@@ -18,6 +23,14 @@ struct PackFolder {
     /// What should not be there: links, devices, empty folders, names that cannot be, too much.
     private(set) var strangers: [(path: String, what: String)] = []
     private var entryCount = 0
+    private var pathBytes = 0
+    /// Whether so much lies there that the walk ended.
+    private var isFull = false
+    /// The largest file that is read into memory, in bytes.
+    private(set) var readLimitBytes = maximumReadBytes
+
+    /// From here on large files count as such that cannot be read.
+    mutating func distrust() { readLimitBytes = Self.maximumUnsignedReadBytes }
 
     /// Lists the folder.
     ///
@@ -52,8 +65,11 @@ struct PackFolder {
             guard bytes != [0x2e], bytes != [0x2e, 0x2e] else { continue }
             isEmpty = false
             entryCount += 1
-            guard entryCount <= Self.maximumEntryCount else {
-                if entryCount == Self.maximumEntryCount + 1 { strangers.append((prefix, "more than \(Self.maximumEntryCount) files")) }
+            pathBytes += prefix.utf8.count + bytes.count
+            guard !isFull else { return }
+            if entryCount > Self.maximumEntryCount || pathBytes > Self.maximumPathBytes || strangers.count >= Self.maximumStrangerCount {
+                isFull = true
+                strangers.append((prefix, "more than \(Self.maximumEntryCount) files, or more that does not belong than is named"))
                 return
             }
             // A name that is not of the allowed characters is shown, never opened.
@@ -122,6 +138,7 @@ struct PackFolder {
 
     /// The file's bytes; nil when it is not there, cannot be read, or is over the limit.
     func read(_ file: String, limitBytes: Int = maximumReadBytes) -> [UInt8]? {
+        let limitBytes = min(limitBytes, readLimitBytes)
         guard contains(file) else { return nil }
         var bytes: [UInt8] = []
         var isOver = false

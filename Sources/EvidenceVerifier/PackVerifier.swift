@@ -53,14 +53,18 @@ public struct PackVerifier: Sendable {
     ///
     /// - Throws: ``Failure`` when there is no folder to look at.
     public func verify(_ directory: String) throws(Failure) -> VerificationReport {
-        let folder: PackFolder
+        var folder: PackFolder
         do throws(PackFolder.Failure) { folder = try PackFolder(path: directory) } catch { throw Failure(message: error.message) }
         var report = VerificationReport(packPath: directory)
 
         let body = BodyCheck(folder)
         report.steps += [body.hashes, body.fileSet]
         let stamp = TimestampCheck(folder, trust, completeness)
-        let signatures = SignatureCheck(folder, trust, completeness, certificatesValidAt: stamp.time)
+        var signatures = SignatureCheck(folder, trust, completeness, certificatesValidAt: stamp.time)
+        if signatures.signatures.state == .refused, completeness == .final {
+            folder.distrust()
+            signatures.noteDistrust()
+        }
         report.steps += [signatures.signatures, signatures.approval, stamp.step]
 
         let claims = PackClaims(folder)
@@ -93,9 +97,7 @@ public struct PackVerifier: Sendable {
             }
             report.limitations = manifest.limitations.prefix(100).map { PrintableText.of($0) }
         }
-        if let sums = folder.read(SumsFile.name, limitBytes: SumsFile.maximumSizeBytes) {
-            claim("SHA256SUMS", SHA256.hash(sums).hex)
-        }
+        if let sums = signatures.sums { claim("SHA256SUMS", sums.hex) }
         if let preparer = signatures.preparer { claim("preparedBy", preparer.certificate.subject) }
         if let approver = signatures.approver { claim("approvedBy", approver.certificate.subject) }
         if let time = stamp.time { claim("timestamp", UTCTime.text(time)) }

@@ -7,6 +7,8 @@ struct SignatureCheck {
     private(set) var approval = VerificationReport.Step(number: 4, title: "somebody else approved")
     private(set) var preparer: CMS.Signer?
     private(set) var approver: CMS.Signer?
+    /// Of SHA256SUMS as it lies there.
+    let sums: SHA256Digest?
 
     private static let limitBytes = 1 << 20
     private let folder: PackFolder
@@ -24,12 +26,18 @@ struct SignatureCheck {
         self.completeness = completeness
         self.time = time
         let content = folder.read(SumsFile.name, limitBytes: SumsFile.maximumSizeBytes)
+        sums = content.map { SHA256.hash($0) }
         preparer = check(PackLayout.preparer, "preparer", content)
         approver = check(PackLayout.approver, "approver", content)
         checkPresence()
         checkBuilder()
         checkEnvelope(content)
         checkPeople()
+    }
+
+    /// Says for the page why large files are not read.
+    mutating func noteDistrust() {
+        signatures.note("nobody that you trust signed all of this: files over \(PackFolder.maximumUnsignedReadBytes >> 20) MiB are not read further")
     }
 
     private mutating func check(_ path: String, _ who: String, _ content: [UInt8]?) -> CMS.Signer? {

@@ -3,8 +3,10 @@ import Cryptography
 /// `SHA256SUMS`: what two people sign. One line per file of the body, sorted by the bytes of the path.
 struct SumsFile {
     static let name = "SHA256SUMS"
-    /// The largest file that is read, in bytes.
-    static let maximumSizeBytes = 128 << 20
+    /// The largest file that is read, in bytes: as many lines as a pack may have files, of common length.
+    static let maximumSizeBytes = 64 << 20
+    /// Lines that are wrong are named up to this number; then reading ends.
+    private static let maximumFaultCount = 100
 
     struct Entry {
         let path: String
@@ -21,7 +23,17 @@ struct SumsFile {
             return
         }
         var previous: ArraySlice<UInt8>?
-        for (index, line) in bytes.dropLast().split(separator: 0x0a, omittingEmptySubsequences: false).enumerated() {
+        var next = bytes.startIndex
+        var index = -1
+        while next < bytes.endIndex {
+            let end = bytes[next...].firstIndex(of: 0x0a) ?? bytes.endIndex
+            let line = bytes[next..<end]
+            next = end + 1
+            index += 1
+            guard faults.count < Self.maximumFaultCount, entries.count < PackFolder.maximumEntryCount else {
+                faults.append((index + 1, "the rest is not read: too much is wrong, or there are more lines than a pack may have files"))
+                return
+            }
             guard line.count > 66, let digest = SHA256Digest(hex: String(decoding: line.prefix(64), as: UTF8.self)),
                 line[line.startIndex + 64] == 0x20, line[line.startIndex + 65] == 0x20
             else {

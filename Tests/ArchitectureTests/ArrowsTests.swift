@@ -21,14 +21,16 @@ struct ArrowsTests {
         "Ingestion": ["Collection", "Parsing", "Minimization", "EventStore"],
         "Evidence": ["Timeline", "TransparencyLog", "Cryptography", "Parquet", "CXLSXWriter", "Yams", "Mustache"],
         "EvidenceVerifier": ["AuditModel", "TransparencyLog", "Cryptography"],
-        "proofline": ["Ingestion", "Timeline", "Evidence", "EvidenceVerifier", "ArgumentParser"],
+        "VerifierCall": ["EvidenceVerifier", "ArgumentParser"],
+        "proofline": ["Ingestion", "Timeline", "Evidence", "VerifierCall", "ArgumentParser"],
+        "proofline-verify": ["VerifierCall", "ArgumentParser"],
     ]
 
     /// Libraries that few targets may know: the only targets that import them directly.
     static let keepers: [String: Set<String>] = [
         "COpenSSL": ["Cryptography"], "CZstd": ["Compression"], "CZlib": ["Compression"], "CSimdjson": ["Parsing"],
         "CSHA256": ["Cryptography"], "CXLSXWriter": ["Evidence"],
-        "GRDB": ["Vault", "EventStore"], "GRDBSQLite": ["Vault"], "Mustache": ["Evidence"], "ArgumentParser": ["proofline"],
+        "GRDB": ["Vault", "EventStore"], "GRDBSQLite": ["Vault"], "Mustache": ["Evidence"], "ArgumentParser": ["proofline", "VerifierCall", "proofline-verify"],
         "Yams": ["Parsing", "Minimization", "Ingestion", "Evidence"],
     ]
 
