@@ -129,6 +129,7 @@ import Testing
               - {id: failed, of: all, title: Failed, when: item.outcome == 'failure', say: Failed.}
             charts:
             \(["heatmap", "line", "matrix", "timeline", "share", "bars"].map { "  - {id: \($0), kind: \($0), of: all, \(parts)}" }.joined(separator: "\n"))
+              - {id: some, kind: bars, of: all, when: "item.actor == 'usr_b'", \(parts)}
             """, store)
         let charts = try result.definition.charts.map { try Chart.draw($0, result) }
         #expect(Set(charts.map { $0.svg.replacing($0.id, with: "") }).count == charts.count)
@@ -136,6 +137,7 @@ import Testing
         #expect(tables["line"]?[0] == ["", "usr_a", "usr_b"])
         #expect(tables["matrix"]?[1].first == "usr_a" && tables["matrix"]?[0].contains("2026-06-29") == true)
         #expect(tables["timeline"]?.count == 3)
+        #expect(tables["some"]?.count == 2 && tables["bars"]?.count ?? 0 > 1)
         #expect(tables["share"]?[1].contains { $0.hasSuffix("%") } == true)
         #expect(QueryText(definition: result.definition).text == "runs = runs of events of the set failures\nfailures: outcome:failure\nsessions: action:auth.session.start")
     }

@@ -38,12 +38,21 @@ struct ChartData {
         var count: Int { passed + exceptions + undecided }
     }
 
+    /// The items that the chart shows.
+    private func items() throws(EvidenceError) -> [TestItem] {
+        let items = result.items(of: specification.of)
+        guard let condition = specification.when else { return items }
+        var shown: [TestItem] = []
+        for item in items where try result.evaluator.truth(condition, in: .item(item)) == .yes { shown.append(item) }
+        return shown
+    }
+
     func grid(rowsByStatus: Bool = false) throws(EvidenceError) -> Grid {
         var grid = Grid()
         grid.step = specification.step
         grid.columns = steps()
         var seenRows: Set<String> = [], seenColumns = Set(grid.columns)
-        for item in result.items(of: specification.of) {
+        for item in try items() {
             let scope = ExpressionEvaluator.Scope.item(item)
             let row = rowsByStatus ? "" : try text(specification.rows, scope)
             let column = try text(specification.columns, scope)
@@ -78,7 +87,7 @@ struct ChartData {
             return time
         }
         var spans: [TimelineChart.Span] = []
-        for item in result.items(of: specification.of) {
+        for item in try items() {
             let scope = ExpressionEvaluator.Scope.item(item)
             guard let start = from == nil ? item.time : try time(from, scope) else { continue }
             let end = try time(until, scope)
@@ -97,7 +106,7 @@ struct ChartData {
         bins.append(Bin(title: "over \(ValueText.shown(edges[edges.count - 1]))"))
         var never = Bin(title: "never")
         guard let expression = specification.value else { return bins }
-        for item in result.items(of: specification.of) {
+        for item in try items() {
             let value = try result.evaluator.value(expression, in: .item(item))
             if let magnitude = ExpressionEvaluator.magnitude(value) {
                 Self.count(item, in: &bins[limits.firstIndex { magnitude <= $0 } ?? limits.count])

@@ -24,6 +24,8 @@ struct ChartSpecification: Sendable {
     let caption: String
     /// The populations whose items it shows; empty is all.
     let of: [String]
+    /// The items that it shows; absent is all of those populations.
+    let when: Expression?
     /// Text for the row of an item (heat map, line, matrix, timeline).
     let rows: Expression?
     /// Text for the column of an item (heat map, bars, line, matrix, share).

@@ -3,7 +3,7 @@ extension ReportDefinitionLoader {
         var result: [ChartSpecification] = []
         for map in try top.mappings("charts") {
             try map.allow([
-                "id", "of", "kind", "title", "caption", "rows", "columns", "step", "value", "from", "to", "unit", "edges", "limit",
+                "id", "of", "when", "kind", "title", "caption", "rows", "columns", "step", "value", "from", "to", "unit", "edges", "limit",
             ])
             let of = try populationNames(map)
             guard let kind = ChartSpecification.Kind(rawValue: try map.text("kind")) else {
@@ -23,7 +23,7 @@ extension ReportDefinitionLoader {
             }
             let chart = ChartSpecification(
                 id: try map.text("id"), kind: kind, title: try map.text("title"), caption: try map.text("caption"), of: of,
-                rows: try expression(map, "rows", of: of), columns: try expression(map, "columns", of: of), step: step,
+                when: try expression(map, "when", of: of), rows: try expression(map, "rows", of: of), columns: try expression(map, "columns", of: of), step: step,
                 value: try expression(map, "value", of: of), from: try expression(map, "from", of: of), to: try expression(map, "to", of: of),
                 unit: try map.optionalText("unit") ?? "items", edges: edges, limit: try expression(map, "limit", of: of))
             try checkParts(of: chart, map)
