@@ -23,6 +23,7 @@ module() {
 
 targets=(${@:-$(basename -s .swift Fuzz/*.swift)})
 records=" framing json csv syslog keyvalue pattern parsers "
+documents=" manifest proof note cms timestamp "
 wants() { for target in "${targets[@]}"; do [[ $records == *" $target "* ]] && [ "$1" = records ] && return; [[ $records != *" $target "* ]] && [ "$1" = files ] && return; done; return 1; }
 
 module AuditModel $(find Sources/AuditModel -name '*.swift')
@@ -41,6 +42,7 @@ if wants records; then
     module Parsing $(find Sources/Parsing -name '*.swift')
 fi
 
+# Readers of packs need the modules below them too.
 if wants files; then
     for source in Sources/CSHA256/*.c; do clang -O2 -c -I Sources/CSHA256/include "$source" -o "$out/C$(basename -s .c "$source").o"; done
     for source in Sources/CLinux/*.c; do clang -O2 -c -I Sources/CLinux/include "$source" -o "$out/C$(basename -s .c "$source").o"; done
@@ -49,19 +51,31 @@ if wants files; then
     module Cryptography $(find Sources/Cryptography -name '*.swift')
     module DurableIO $(find Sources/DurableIO -name '*.swift')
     module TransparencyLog $(find Sources/TransparencyLog -name '*.swift')
+fi
+
+stores=" parquet index duplicates entries "
+for target in "${targets[@]}"; do
+    [[ $stores == *" $target "* ]] || continue
     store=Sources/EventStore
-    module EventStore $store/Index/*.swift $store/Segment/PageSet.swift $store/Segment/TermHash.swift $store/PivotColumn.swift $store/StoreLimits.swift \
+    module EventStore $store/Index/*.swift $store/Segment/PageSet.swift $store/Segment/TermHash.swift $store/Segment/TextSlots.swift $store/PivotColumn.swift $store/StoreLimits.swift \
         $store/StoreError.swift $store/StoreLayout.swift $store/Duplicates/DuplicateRun.swift $store/Duplicates/DuplicateRunFormat.swift \
         $store/Duplicates/DuplicateKeyOrder.swift $store/Duplicates/SortedDuplicateKeys.swift $store/BatchTree.swift $store/Duplicates/DuplicateKey.swift
-fi
+    break
+done
+
+for target in "${targets[@]}"; do [[ $documents == *" $target "* ]] && { module EvidenceVerifier $(find Sources/EvidenceVerifier -name '*.swift'); break; }; done
 
 for target in "${targets[@]}"; do
     echo "target $target"
     if [[ $records == *" $target "* ]]; then
         swiftc "${flags[@]}" -module-name "Fuzz_$target" "Fuzz/$target.swift" Tests/ParsingTests/HostileRecords.swift "$out/AuditModel.o" "$out/Parsing.o" \
             "$out/yams.a" "$out/simdjson.a" -lsimdjson -lstdc++ -o "$out/fuzz-$target"
+    elif [[ $documents == *" $target "* ]]; then
+        objects=$(ls "$out"/*.o | grep -v -e /Parsing.o -e /EventStore.o -e /Parquet.o)
+        swiftc "${flags[@]}" -module-name "Fuzz_$target" "Fuzz/$target.swift" Tests/EvidenceVerifierTests/HostileDocuments.swift $objects \
+            -lcrypto -lssl -lzstd -lz -o "$out/fuzz-$target"
     else
-        objects=$(ls "$out"/*.o | grep -v /Parsing.o)
+        objects=$(ls "$out"/*.o | grep -v -e /Parsing.o -e /EvidenceVerifier.o)
         swiftc "${flags[@]}" -module-name "Fuzz_$target" "Fuzz/$target.swift" Tests/EventStoreTests/HostileBytes.swift $objects -lcrypto -lssl -lzstd -lz -o "$out/fuzz-$target"
     fi
 done
