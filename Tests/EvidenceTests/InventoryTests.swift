@@ -1,4 +1,5 @@
 import AuditModel
+import Cryptography
 import Foundation
 import Testing
 
@@ -141,6 +142,18 @@ import Testing
             let error = #expect(throws: EvidenceError.self) { try Inventories.load(folder: try Self.folder(Self.csv, list: list)) }
             #expect(error?.message.contains(hint) == true)
         }
+    }
+
+    @Test func `the page says whose each inventory is, how old, and which file`() throws {
+        func page(_ folder: String?) throws -> String {
+            try ReportPage(result: try Self.run(folder), checkpoint: Self.store().checkpoint, packName: "p", generator: "g", sample: nil).render(try Shipped.templates())
+        }
+        let shown = try page(try Self.folder(Self.csv))
+        #expect(shown.contains("<td>Head of platform</td><td class=\"moment\">2026-09-15 00:00:00</td><td>16 d</td><td class=\"number\">2</td>"))
+        #expect(shown.contains(SHA256.hash(Array(Self.csv.utf8)).hex))
+        #expect(!shown.contains("Cyd@example.org") && !shown.contains("ada@example.org"))
+        #expect(try page(nil).contains("<tr class=\"open\"><td>admins<br>"))
+        #expect(try page(try Self.folder(Self.csv, asOf: "2026-05-01")).contains("153 d, over the 90 d accepted"))
     }
 
     @Test func `a column that is people for one report is people for all`() throws {

@@ -31,6 +31,7 @@ struct ReportPage {
         context.merge(gapContext) { $1 }
         context.merge(populationContext) { $1 }
         context.merge(methodContext) { $1 }
+        context.merge(inventoryContext) { $1 }
         context.merge(proofContext) { $1 }
         return try templates.render("report", context)
     }
@@ -162,6 +163,7 @@ struct ReportPage {
             switch value {
             case .time, .duration: "moment"
             case .number: "number"
+            case .text(let text) where text.utf8.count == 10 && Timestamp(rfc3339: text + "T00:00:00Z") != nil: "moment"
             default: ""
             }
         return ["text": ValueText.shown(value), "kind": kind]
@@ -196,6 +198,21 @@ struct ReportPage {
                 "used": number(Int64(used[account.source.id] ?? 0)),
             ]
         }
+    }
+
+    /// The files that the report took facts from: whose they are, and how old.
+    private var inventoryContext: [String: Any] {
+        let rows: [[String: Any]] = result.inventories.map { table in
+            var age = table.ageMicroseconds.map { $0 < 0 ? "taken \(DurationText.show(-$0)) after the period" : DurationText.show($0) } ?? "–"
+            if table.isStale, let maximum = table.maxAgeMicroseconds { age += ", over the \(DurationText.show(maximum)) accepted" }
+            return [
+                "name": table.need.name, "why": table.need.why, "tone": table.problem == nil ? "" : "open",
+                "owner": table.file?.owner ?? (table.need.need == .required ? "missing" : "not handed in"),
+                "asOf": table.file.map { CalendarText.moment($0.asOf) } ?? "–", "age": age,
+                "rows": table.isMissing ? "–" : ValueText.grouped(Int64(table.rows.count)), "sha256": table.file?.sha256.hex ?? "–",
+            ]
+        }
+        return ["hasInventories": !rows.isEmpty, "inventories": rows]
     }
 
     private var proofContext: [String: Any] {
