@@ -82,7 +82,7 @@ def test_a_report_shows_outcome_exceptions_and_gaps_of_its_ipe(visit, pack, repo
 def test_the_heat_map_has_a_cell_per_source_and_day_and_marks_the_silence(visit):
     page = visit('reports/EP-01/report.html')
     titles = page.evaluate('[...document.querySelectorAll("figure svg rect title")].map(t => t.textContent)')
-    assert len(titles) == 11 * 92
+    assert len(titles) == 15 * 92
     assert [t for t in titles if 'exception' in t] == ['sidekiq, 2026-08-26: 12 events, 1 exception']
 
 
