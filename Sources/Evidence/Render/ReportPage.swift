@@ -102,9 +102,14 @@ struct ReportPage {
                 "more": own.count > Self.listedFindings ? ["count": own.count - Self.listedFindings] as [String: Any] : false,
             ])
         }
-        let open = all.filter { $0.finding.rule.verdict == .undecided }.map { shown($0.item, $0.finding) }
+        let open = all.filter { $0.finding.rule.verdict == .undecided }
         var context: [String: Any] = ["hasExceptions": !rules.isEmpty, "rules": rules]
-        if !open.isEmpty { context["undecided"] = ["findings": open] as [String: Any] }
+        if !open.isEmpty {
+            context["undecided"] = [
+                "findings": open.prefix(Self.listedFindings).map { shown($0.item, $0.finding) },
+                "moreOpen": open.count > Self.listedFindings ? ["count": open.count - Self.listedFindings] as [String: Any] : false,
+            ] as [String: Any]
+        }
         return context
     }
 
@@ -135,7 +140,12 @@ struct ReportPage {
             }
             text += " \(Plural.of(result.notApplicable, "further item")) did not apply: \(reasons.joined(separator: " "))"
         }
-        if listed.count < result.items.count { text += " Those that did not pass are listed here: \(listed.count)." }
+        let failed = result.items.count { $0.status != .passed }
+        if listed.count < failed {
+            text += " \(failed) did not pass; the first \(listed.count) of them are listed here."
+        } else if listed.count < result.items.count {
+            text += " Those that did not pass are listed here: \(listed.count)."
+        }
         var context: [String: Any] = ["populationText": text, "hasItems": !listed.isEmpty, "items": listed.map(Self.row)]
         if let sample {
             let rows = sample.items.enumerated().map { number, item in Self.row(item).merging(["number": number + 1]) { $1 } }
