@@ -22,7 +22,8 @@ enum PackLayout {
     static let signatureFiles: Set<String> = [builder, preparer, approver, timestamp, envelope, release, releaseProof]
 
     private static let topFiles: Set<String> = [
-        manifest, "index.html", "index.pdf", "workbook.xlsx", "oscal/assessment-plan.json", "oscal/assessment-results.json", "README.md", "VERIFY.md", "verify.sh", "verify-inclusion.sh", events, eventsParquet,
+        manifest, "index.html", "index.pdf", "controls.html", "controls.csv", "controls.json", "workbook.xlsx", "oscal/assessment-plan.json",
+        "oscal/assessment-results.json", "README.md", "VERIFY.md", "verify.sh", "verify-inclusion.sh", events, eventsParquet,
         checkpointStart, checkpointEnd, consistency, seals, inner, "proofs/policy.txt", "keys/log.pem", logKey, "keys/chain.pem",
     ]
     private static let reportFiles: Set<String> = [

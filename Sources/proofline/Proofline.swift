@@ -28,6 +28,7 @@ struct Proofline: AsyncParsableCommand {
             RestoreCommand.self,
             ReportCommand.self,
             PackCommand.self,
+            ControlsCommand.self,
             KeyCommand.self,
             VaultCommand.self,
             ParseCommand.self,

@@ -6,7 +6,11 @@ public struct ReportLibrary: Sendable {
     /// Definitions by id, ascending.
     public let definitions: [ReportDefinition]
 
-    public init(_ definitions: [ReportDefinition]) {
+    /// The frameworks whose controls definitions may name, by id.
+    public let frameworks: [Framework]
+
+    public init(_ definitions: [ReportDefinition], frameworks: [Framework] = []) {
+        self.frameworks = frameworks.sorted { $0.id < $1.id }
         self.definitions = definitions.sorted { $0.id < $1.id }
     }
 
@@ -15,7 +19,9 @@ public struct ReportLibrary: Sendable {
     /// - Throws: ``EvidenceError``: `file` for a folder that cannot be read, `definition` for a definition that does not hold, with file and line.
     public static func load(folders: [String]) throws(EvidenceError) -> ReportLibrary {
         var byID: [String: ReportDefinition] = [:]
+        var frameworks: [String: Framework] = [:]
         for folder in folders {
+            for framework in try Framework.load(reportsFolder: folder) { frameworks[framework.id] = framework }
             let names: [String]
             do { names = try FileManager.default.contentsOfDirectory(atPath: folder).sorted() } catch {
                 throw EvidenceError(.file, "the folder of reports cannot be read; check the path and its permissions", path: folder)
@@ -31,7 +37,8 @@ public struct ReportLibrary: Sendable {
                 byID[definition.id] = definition
             }
         }
-        return ReportLibrary(Array(byID.values))
+        for id in byID.keys.sorted() { try byID[id]?.checkControls(Array(frameworks.values)) }
+        return ReportLibrary(Array(byID.values), frameworks: Array(frameworks.values))
     }
 
     /// Loads one definition.
@@ -50,5 +57,15 @@ public struct ReportLibrary: Sendable {
         let known = definitions.map(\.id)
         throw EvidenceError(
             .usage, "there is no report `\(id)`\(NearestName.hint(id, among: known)); there are: \(known.joined(separator: ", "))")
+    }
+
+    /// The framework with this id.
+    ///
+    /// - Throws: ``EvidenceError`` with code `usage`, naming the nearest id.
+    public func framework(_ id: String) throws(EvidenceError) -> Framework {
+        if let found = frameworks.first(where: { $0.id == id }) { return found }
+        let known = frameworks.map(\.id)
+        throw EvidenceError(
+            .usage, "there is no framework `\(id)`\(NearestName.hint(id, among: known)); there are: \(known.joined(separator: ", "))")
     }
 }

@@ -88,6 +88,11 @@ public struct PackBuilder {
         body.add(OSCALDocuments.resultsPath, oscal.assessmentResults.prettyText() + "\n")
         let pages = PackPages(manifest: manifest, templates: templates, hasPDF: renderer != nil, hasSample: draw != nil)
         for (path, text) in try pages.files() { body.add(path, text) }
+        if let controls = request.controls {
+            let matrix = ControlMatrix(controls, definitions: definitions, results: results)
+            let files = try matrix.files(templates, pack: name, period: period.description, generator: generator.text)
+            for (path, text) in files { body.add(path, text) }
+        }
         for (script, bytes) in templates.scripts { body.add(script, bytes) }
         let summary = Summary(
             name: name, packID: packID, results: results, eventCount: proofs.rows.count, leftOutCount: proofs.leftOutCount,
@@ -107,6 +112,7 @@ public struct PackBuilder {
             let parameters = (request.parameters[definition.id] ?? [:]).sorted { $0.key < $1.key }.map { "\($0)=\($1)" }
             lines.append(([definition.id, definition.sha256.hex] + parameters).joined(separator: " "))
         }
+        if let controls = request.controls { lines.append("controls \(controls.sha256.hex)") }
         return lines.joined(separator: "\n")
     }
 

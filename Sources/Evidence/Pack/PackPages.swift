@@ -57,7 +57,7 @@ struct PackPages {
     }
 
     private var contents: [[String: Any]] {
-        [
+        var parts = [
             ("reports/", "each report as page\(hasPDF ? ", PDF" : "") and tables, with ipe.json: what it was made from"),
             ("workbook.xlsx", "summary, exceptions, sample and populations as a workbook, with room for the auditor's results"),
             ("oscal/", "assessment plan and results in OSCAL 1.1.2, for tools"),
@@ -67,6 +67,10 @@ struct PackPages {
             ("keys/", "public keys, for convenience; get the ones you trust from elsewhere"),
             ("sig/", "signatures, timestamp and release, made after the body"),
             ("SHA256SUMS", "hashes of every file of the body"),
-        ].map { ["path": $0.0, "about": $0.1] }
+        ]
+        if manifest.request.controls != nil {
+            parts.insert(("controls.html", "which controls the reports speak to and how those ended; also as CSV and JSON"), at: 0)
+        }
+        return parts.map { ["path": $0.0, "about": $0.1] }
     }
 }

@@ -34,6 +34,8 @@ public struct PackRequest: Sendable {
     public var previousPack: (packID: String, sha256Sums: String)?
     /// Id of the pack that this revision replaces.
     public var supersedes: String?
+    /// The framework's controls, for the table of what the reports speak to; nil: no table.
+    public var controls: Framework?
     /// Whether PDFs are made.
     public var wantsPDF = true
 

@@ -37,7 +37,7 @@ struct PackBuildCommand: ParsableCommand {
         let built = try options.withEvidence { evidence, snapshot, period in
             let builder = try PackBuilder(
                 store: evidence, templates: try ReportFolders.templates(), generator: ReportOptions.generator,
-                request: try request(snapshot, ids), period: period)
+                request: try request(snapshot, ids, library), period: period)
             return try builder.build(definitions, into: out)
         }
         let pack = try PackFolder(path: built.path)
@@ -51,8 +51,9 @@ struct PackBuildCommand: ParsableCommand {
         print("pack \(built.path)\nid \(built.summary.packID)\nSHA256SUMS \(built.summary.sumsSHA256)")
     }
 
-    private func request(_ snapshot: StoreSnapshot, _ ids: [String]) throws -> PackRequest {
+    private func request(_ snapshot: StoreSnapshot, _ ids: [String], _ library: ReportLibrary) throws -> PackRequest {
         var request = PackRequest(framework: framework, level: level, revision: revision)
+        request.controls = library.frameworks.first { $0.id == framework }
         request.parameters = try options.parsedParameters(for: ids)
         request.nonce = options.nonce
         request.inventories = try options.loadedInventories()
