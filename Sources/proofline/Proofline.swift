@@ -4,7 +4,7 @@ import Glibc
 
 /// The command line: one verb, one file. DESIGN: exit codes in ``ExitStatus``.
 @main
-struct Proofline: AsyncParsableCommand {
+struct Proofline: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "proofline",
         abstract: "Audit logs in, signed evidence out.",
@@ -36,21 +36,18 @@ struct Proofline: AsyncParsableCommand {
             VerifyCommand.self,
         ])
 
-    private static func runAsParsed() async throws {
-        var command = try parseAsRoot()
-        if var concurrent = command as? any AsyncParsableCommand {
-            try await concurrent.run()
-        } else {
-            try command.run()
-        }
-    }
-
-    /// Runs the verb and maps whatever it throws to one line and an exit code, in one place.
-    static func main() async {
+    /// Runs the verb and maps whatever it throws to one line and an exit code, in one place. It stays on the process's first thread, on
+    /// which the kernel delivers signals.
+    static func main() {
         clinux_prepare_output()
         var status = ExitStatus.done
         do {
-            if let query = QueryRun(plain: CommandLine.arguments) { try query.run() } else { try await runAsParsed() }
+            if let query = QueryRun(plain: CommandLine.arguments) {
+                try query.run()
+            } else {
+                var command = try parseAsRoot()
+                try command.run()
+            }
         } catch {
             status = ExitStatus.report(error, of: Self.self)
         }

@@ -35,19 +35,44 @@ struct ShellCommand: ParsableCommand {
         let session = try QuerySession(store: store, options: options, pageCacheBytes: limits.pageCacheBytes)
         defer { session.close() }
         try session.open()
-        var shell = Shell(session: session, cancellation: cancellation, format: format, limit: limit, explains: explain)
+        var shell = Shell(session: session, format: format, limit: limit, explains: explain)
         do { try shell.run() } catch is StandardOutput.Closed { return }
     }
 }
 
-/// Ctrl-C ends the query at hand, not the shell.
+/// Ctrl-C ends the query at hand, not the shell; at the prompt it ends nothing, and no query asked later.
 private enum ShellInterrupt {
     private static let cancellation = QueryCancellation()
 
+    /// From here on SIGINT waits while no query runs. Called before other threads are made: they inherit what is blocked.
     static func install() -> QueryCancellation {
         let cancellation = self.cancellation
         signal(SIGINT) { _ in ShellInterrupt.cancellation.cancel() }
+        mask(SIG_BLOCK)
         return cancellation
+    }
+
+    /// Runs a query that SIGINT cancels. One that came before it is forgotten.
+    static func during<Answer>(_ query: () throws -> Answer) rethrows -> Answer {
+        var interrupts = Self.interrupts
+        var atOnce = timespec()
+        while sigtimedwait(&interrupts, nil, &atOnce) == SIGINT {}
+        cancellation.reset()
+        mask(SIG_UNBLOCK)
+        defer { mask(SIG_BLOCK) }
+        return try query()
+    }
+
+    private static var interrupts: sigset_t {
+        var set = sigset_t()
+        sigemptyset(&set)
+        sigaddset(&set, SIGINT)
+        return set
+    }
+
+    private static func mask(_ how: Int32) {
+        var interrupts = Self.interrupts
+        pthread_sigmask(how, &interrupts, nil)
     }
 }
 
@@ -56,7 +81,6 @@ private struct Shell {
     enum Gaps: String { case off, count, list }
 
     let session: QuerySession
-    let cancellation: QueryCancellation
     var format: QueryFormat
     var limit: Int?
     var explains: Bool
@@ -64,9 +88,8 @@ private struct Shell {
     private let isTerminal = isatty(STDIN_FILENO) == 1
     private var isDone = false
 
-    init(session: QuerySession, cancellation: QueryCancellation, format: QueryFormat, limit: Int?, explains: Bool) {
+    init(session: QuerySession, format: QueryFormat, limit: Int?, explains: Bool) {
         self.session = session
-        self.cancellation = cancellation
         self.format = format
         self.limit = limit
         self.explains = explains
@@ -98,9 +121,8 @@ private struct Shell {
     private func say(_ line: String) throws { try StandardOutput.write(line + "\n") }
 
     private func ask(_ text: String) throws {
-        cancellation.reset()
         do {
-            let told = try session.answer(text, format: format, limit: limit)
+            let told = try ShellInterrupt.during { try session.answer(text, format: format, limit: limit) }
             var closing = "-- \(told.countText), \(QueryEffort.milliseconds(told.microseconds)) ms"
             if told.unknownNames > 0 { closing += "; the vault knows no such identity" }
             if gaps != .off {
