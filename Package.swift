@@ -65,10 +65,11 @@ let package = Package(
         room("Ingestion", ["Collection", "Parsing", "Minimization", "EventStore"]),
         room("Evidence", ["Timeline", "TransparencyLog", "Cryptography", "Parquet", "CXLSXWriter", yams, mustache]),
         room("EvidenceVerifier", ["AuditModel", "TransparencyLog", "Cryptography"]),
+        room("PackDiff", ["AuditModel", "TransparencyLog", "Cryptography", "EvidenceVerifier"]),
         room("VerifierCall", ["EvidenceVerifier", argumentParser]),
         .executableTarget(
             name: "proofline",
-            dependencies: ["Ingestion", "Timeline", "Evidence", "VerifierCall", argumentParser],
+            dependencies: ["Ingestion", "Timeline", "Evidence", "PackDiff", "VerifierCall", argumentParser],
             swiftSettings: settings),
         .executableTarget(name: "proofline-verify", dependencies: ["VerifierCall", argumentParser], swiftSettings: settings),
 
@@ -87,6 +88,7 @@ let package = Package(
         tests("Ingestion"),
         tests("Evidence"),
         tests("EvidenceVerifier"),
+        tests("PackDiff"),
         .testTarget(name: "ArchitectureTests", swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6],

@@ -178,6 +178,14 @@ public final class StoreSnapshot: Sendable {
         return try tiles.consistencyProof(from: oldSize)
     }
 
+    /// Proof that the log only grew between two earlier sizes.
+    public func consistencyProof(from oldSize: UInt64, to newSize: UInt64) throws -> ConsistencyProof {
+        guard oldSize <= newSize, newSize <= checkpoint.size else {
+            throw StoreError(.notFound, "the log has \(checkpoint.size) entries and no proof from \(oldSize) to \(newSize)", path: layout.log)
+        }
+        return try tiles.consistencyProof(from: oldSize, to: newSize)
+    }
+
     // MARK: Ledger
 
     /// What a source's bytes became, in log order.

@@ -21,8 +21,9 @@ struct ArrowsTests {
         "Ingestion": ["Collection", "Parsing", "Minimization", "EventStore"],
         "Evidence": ["Timeline", "TransparencyLog", "Cryptography", "Parquet", "CXLSXWriter", "Yams", "Mustache"],
         "EvidenceVerifier": ["AuditModel", "TransparencyLog", "Cryptography"],
+        "PackDiff": ["AuditModel", "TransparencyLog", "Cryptography", "EvidenceVerifier"],
         "VerifierCall": ["EvidenceVerifier", "ArgumentParser"],
-        "proofline": ["Ingestion", "Timeline", "Evidence", "VerifierCall", "ArgumentParser"],
+        "proofline": ["Ingestion", "Timeline", "Evidence", "PackDiff", "VerifierCall", "ArgumentParser"],
         "proofline-verify": ["VerifierCall", "ArgumentParser"],
     ]
 
