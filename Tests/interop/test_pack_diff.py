@@ -3,6 +3,7 @@ import collections
 import html.parser
 import json
 import shutil
+import subprocess
 
 import packs
 import pytest
@@ -15,7 +16,8 @@ class Grown:
     """A store that took in September after the first pack was built, and the packs of both times."""
 
     def __init__(self, proofline, folder):
-        quarter, self.store, self.out = folder / 'quarter', folder / 'store', folder / 'packs'
+        self.quarter, self.store, self.out = folder / 'quarter', folder / 'store', folder / 'packs'
+        quarter = self.quarter
         # Two goes before the first pack: the log's first kept head is then another than that pack's end.
         for months in (('08', '09'), ('09',)):
             later = [pattern for month in months for pattern in (f'*2026-{month}*', f'*_2026{month}*')]
@@ -135,3 +137,31 @@ def test_the_page_is_whole_and_loads_nothing(proofline, grown, tmp_path):
     assert tags.open == [] and not tags.seen & {'script', 'link', 'img', 'src', 'href', 'onload', 'iframe'}
     assert 'prefers-color-scheme: dark' in text and 'EP-03' in text
     assert proofline('pack', 'diff', grown.old, grown.new, '--as', 'html', expect=(0, 1)) == text
+
+
+def test_an_explanation_is_printed_beside_its_exception_and_counts_stay(proofline, grown, keys, tmp_path):
+    """Last in the file: it grows the log."""
+    plain = packs.Pack(grown.new)
+    row = plain.csv('reports/EP-03/exceptions.csv')[0]
+    call = ('report', 'explain', row['exception'], '--store', grown.store, '--ticket', 'SEC-118', '--owner', 'Olga Owner', '--expires', '2099-12-31')
+    proofline(*call, '--reason', 'agreed with ann@example.org', '--approved-by', 'anton')
+    proofline(*call[:2], 'X-1', *call[3:], '--reason', 'r', '--approved-by', 'anton', expect=2)
+    proofline(*call, '--reason', 'r', '--approved-by', subprocess.run(['id', '-un'], capture_output=True, text=True).stdout.strip(), expect=2)
+    proofline('ingest', '--store', grown.store, '--config', grown.quarter / 'sources.yaml', expect=(0, 1))
+    pack = packs.Pack(grown.build(proofline, '2026-08-01', '2026-10-01', 5))
+    for report in pack.reports:
+        a, b = plain.ipe(report), pack.ipe(report)
+        assert [a[k] for k in ('outcome', 'population', 'exceptions', 'exceptionIds')] == [b[k] for k in ('outcome', 'population', 'exceptions', 'exceptionIds')]
+    said, = pack.ipe('EP-03')['explanations']
+    assert (said['exception'], said['ticket'], said['holds']) == (row['exception'], 'SEC-118', True)
+    explained = {r['exception']: r['explanation'] for r in pack.csv('reports/EP-03/exceptions.csv')}
+    assert 'under SEC-118' in explained[row['exception']] and sum(map(bool, explained.values())) == 1
+    page = pack.bytes('reports/EP-03/report.html').decode()
+    assert 'under SEC-118' in page
+    everything = page + json.dumps(said) + pack.bytes('data/events.jsonl').decode()
+    assert 'Olga' not in everything and 'ann@example.org' not in everything
+    events = packs.check_events(pack, pack.seals())
+    assert any((log_index, index) == (said['logIndex'], said['index']) and event['action'] == 'proofline.exception.explain' for _, log_index, index, event in events)
+    policy = tmp_path / 'policy.txt'
+    policy.write_text(f'log {(grown.store / "keys/log.vkey").read_text().strip()}\nquorum none\n')
+    assert 'DRAFT' in proofline('verify', pack.folder, '--policy', policy, '--root', keys / 'ca.pem', '--allow-draft')

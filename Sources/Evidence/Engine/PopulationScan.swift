@@ -52,6 +52,12 @@ struct PopulationScan {
     /// The rows of a report's set, in time order.
     func rows(report: String, set: String) -> [EventRow] { rows[report]?[set] ?? [] }
 
+    /// What proofline's own trail says about exceptions; another source cannot speak in its name.
+    var explanations: Explanations {
+        let own = Set(seals.filter { $0.parser == SourceCheck.ownParser }.map(\.logIndex))
+        return Explanations(rows(report: "", set: Explanation.action).filter { own.contains($0.logIndex) })
+    }
+
     private struct ScanSet {
         let report: String
         let name: String
@@ -66,6 +72,12 @@ struct PopulationScan {
                     ScanSet(report: definition.id, name: set.name, filter: try ResolvedFilter(set.filter) { try store.tokens(of: $0) }))
             }
         }
+        // Of no report: asked for by all.
+        let explanations: Filter
+        do { explanations = try QueryParser.parse("action:\(Explanation.action)", now: Timestamp(microseconds: 0)) } catch {
+            preconditionFailure("the filter for explanations does not parse: \(error)")
+        }
+        sets.append(ScanSet(report: "", name: Explanation.action, filter: try ResolvedFilter(explanations) { try store.tokens(of: $0) }))
         return sets
     }
 

@@ -79,6 +79,7 @@ public struct ReportEngine {
             }
         }
         let (outcome, reasons) = Self.judge(tested, check, tables)
+        explain(&tested)
         return ReportResult(
             definition: definition, period: period, outcome: outcome, reasons: reasons, parameters: texts, items: tested,
             notApplicable: notApplicable, inventories: tables,
@@ -167,6 +168,17 @@ public struct ReportEngine {
         }
         for column in definition.columns { item.cells.append(try evaluator.value(column.value, in: scope)) }
         return item
+    }
+
+    /// Puts what was said about exceptions beside them, after they were judged.
+    private func explain(_ items: inout [TestItem]) {
+        let explanations = scan.explanations
+        for item in items.indices {
+            for finding in items[item].findings.indices where items[item].findings[finding].rule.verdict == .exception {
+                let known = items[item].findings[finding]
+                items[item].findings[finding].explanation = explanations.of(id: known.id, key: known.key)
+            }
+        }
     }
 
     private static func judge(_ items: [TestItem], _ check: SourceCheck, _ inventories: [InventoryTable]) -> (Outcome, [String]) {

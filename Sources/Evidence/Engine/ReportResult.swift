@@ -37,6 +37,15 @@ public struct ReportResult {
         }
     }
 
+    /// What was said about exceptions, in words, by exception id.
+    public var explanations: [String: String] {
+        let pairs = items.flatMap(\.findings).compactMap { finding in finding.explanation.map { (finding.id, $0.sentence(period)) } }
+        return Dictionary(pairs, uniquingKeysWith: { first, _ in first })
+    }
+
+    /// The events that say it. They are evidence of the pack, and no part of what was tested.
+    var explanationRows: [EventRow] { items.flatMap(\.findings).compactMap(\.explanation?.row) }
+
     /// The items of some populations; no name is all.
     func items(of populations: [String]) -> [TestItem] {
         populations.isEmpty ? items : items.filter { populations.contains($0.population) }

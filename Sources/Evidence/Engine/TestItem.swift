@@ -17,6 +17,8 @@ struct TestItem: Sendable {
         let id: String
         /// `K-` and 12 hex digits, the same for the same finding of another period.
         let key: String
+        /// What somebody said about it; no test looks at it.
+        var explanation: Explanation?
     }
 
     /// Stable (docs/reports.md, "Items"); of several populations each id begins with the population's name.

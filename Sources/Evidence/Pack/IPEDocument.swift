@@ -40,6 +40,8 @@ struct IPEDocument {
         if let from = accounts.compactMap(\.sealedFrom).min(), let to = accounts.compactMap(\.sealedTo).max() {
             members["custody"] = ["sealedFrom": .string(from.description), "sealedTo": .string(to.description)]
         }
+        let explained = result.items.flatMap(\.findings).filter { $0.explanation != nil }
+        if !explained.isEmpty { members["explanations"] = .array(explained.compactMap(explanation)) }
         if let bound = result.usedRows.compactMap(\.event.timeBoundMicroseconds).max() {
             members["clockBoundMicroseconds"] = .integer(bound)
         }
@@ -47,6 +49,15 @@ struct IPEDocument {
     }
 
     // MARK: Parts
+
+    private func explanation(_ finding: TestItem.Finding) -> JSONValue? {
+        guard let said = finding.explanation else { return nil }
+        return [
+            "exception": .string(finding.id), "ticket": .string(said.ticket), "owner": .string(said.owner), "by": .string(said.author),
+            "approvedBy": .string(said.approver), "reason": .string(said.reason), "expires": .string(said.expires.description),
+            "holds": .bool(said.holds(for: result.period)), "logIndex": .integer(Int64(said.row.logIndex)), "index": .integer(Int64(said.row.index)),
+        ]
+    }
 
     private var usedBySource: [String: Int] { Dictionary(grouping: result.usedRows) { $0.event[.source] ?? "" }.mapValues(\.count) }
 

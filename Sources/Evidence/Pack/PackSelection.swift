@@ -15,7 +15,7 @@ struct PackSelection {
         case .internal:
             for seal in seals { chosen[seal.logIndex] = Set((0..<seal.count).filter { !deleted.contains(seal.logIndex, $0) }) }
         case .auditor:
-            for row in results.flatMap(\.usedRows) { chosen[row.logIndex, default: []].insert(row.index) }
+            for row in results.flatMap({ $0.usedRows + $0.explanationRows }) { chosen[row.logIndex, default: []].insert(row.index) }
             if let draw {
                 shown = Self.leftOut(seals, deleted, chosen, draw)
                 for row in shown { chosen[row.logIndex, default: []].insert(row.index) }

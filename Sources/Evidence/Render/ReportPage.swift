@@ -88,6 +88,7 @@ struct ReportPage {
                 "id": finding.id, "text": finding.text, "label": item.label, "item": item.id,
                 "tone": finding.rule.severity == .low ? "incomplete" : "exceptions",
             ]
+            context["explanation"] = finding.explanation?.sentence(result.period)
             if let row = item.row { context["proof"] = ["logIndex": "\(row.logIndex)", "index": "\(row.index)"] as [String: Any] }
             return context
         }

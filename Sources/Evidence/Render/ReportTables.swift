@@ -9,13 +9,13 @@ struct ReportTables {
     }
 
     var exceptions: [UInt8] {
-        var csv = CSVWriter(header: ["exception", "item", "rule", "severity", "what", "log_entry", "index"])
+        var csv = CSVWriter(header: ["exception", "item", "rule", "severity", "what", "log_entry", "index", "explanation"])
         for item in result.items {
             for finding in item.findings where finding.rule.verdict == .exception {
                 csv.row([
                     finding.id, item.id, finding.rule.id, finding.rule.severity.rawValue, finding.text,
                     item.row.map { "\($0.logIndex)" } ?? "",
-                    item.row.map { "\($0.index)" } ?? "",
+                    item.row.map { "\($0.index)" } ?? "", finding.explanation?.sentence(result.period) ?? "",
                 ])
             }
         }

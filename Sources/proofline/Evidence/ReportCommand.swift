@@ -7,7 +7,7 @@ import Timeline
 /// `proofline report`: ask one question of the store.
 struct ReportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "report", abstract: "Run a report, list those there are, or test one against its fixtures.", subcommands: [List.self, Run.self, ReportTestCommand.self])
+        commandName: "report", abstract: "Run a report, list those there are, test one against its fixtures, or explain an exception.", subcommands: [List.self, Run.self, ReportTestCommand.self, ReportExplainCommand.self])
 
     /// `proofline report list`.
     struct List: ParsableCommand {
@@ -89,7 +89,11 @@ enum ReportText {
             "\(result.definition.id) \(result.definition.title), \(result.period.description): \(result.outcome.title.lowercased())")
         Swift.print("  \(result.populationCount) tested, \(result.exceptionCount) with exceptions, \(result.undecidedCount) not decided")
         for reason in result.reasons { Swift.print("  \(reason)") }
-        for exception in result.exceptions { Swift.print("  ! \(exception.id) \(exception.text)") }
+        let explanations = result.explanations
+        for exception in result.exceptions {
+            Swift.print("  ! \(exception.id) \(exception.text)")
+            if let explanation = explanations[exception.id] { Swift.print("    \(explanation)") }
+        }
         for gap in result.gaps { Swift.print("  gap: \(gap.source) \(gap.from) to \(gap.until): \(gap.explanation)") }
     }
 }
