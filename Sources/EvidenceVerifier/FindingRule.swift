@@ -250,6 +250,12 @@ extension Finding {
         case customerRowsPresent = "customer-rows-present"
         /// A pack of this level has event lines, and they are missing.
         case eventLinesMissing = "event-lines-missing"
+        /// A customer's pack shows a count from 1 to 4.
+        case customerCountShown = "customer-count-shown"
+        /// A customer's pack tells of single items outside tables.
+        case customerDetailsPresent = "customer-details-present"
+        /// A customer's pack, or a page of it, does not say for whom it is and until when.
+        case customerTermsMissing = "customer-terms-missing"
 
         /// The kind that it belongs to, whose number is the exit code.
         public var kind: Kind {
@@ -287,7 +293,7 @@ extension Finding {
                 .shownRowsTooMany:
                 .coverage
             case .levelUnknown, .leftOutMiscounted, .deletionImpossible, .deletedRowPresent, .internalRowsLeftOut,
-                .customerRowsPresent, .eventLinesMissing:
+                .customerRowsPresent, .eventLinesMissing, .customerCountShown, .customerDetailsPresent, .customerTermsMissing:
                 .redaction
             }
         }

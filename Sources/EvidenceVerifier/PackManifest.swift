@@ -9,9 +9,13 @@ struct PackManifest {
         let id: String
         let title: String
         let outcome: String
-        let population: Int64
-        let exceptions: Int64
+        /// Nil where a customer's pack says `<5`.
+        let population: Int64?
+        let exceptions: Int64?
     }
+
+    /// What stands for a count from 1 to 4 in a customer's pack.
+    static let suppressedCount = "<5"
 
     struct Seal {
         let logIndex: UInt64
@@ -29,6 +33,8 @@ struct PackManifest {
     let name: String
     let revision: Int64
     let level: String
+    let recipient: String?
+    let expires: String?
     let sources: [String]
     let periodStart: Timestamp
     let periodEnd: Timestamp
@@ -61,10 +67,13 @@ struct PackManifest {
         let period = try reader.inner("period")
         periodStart = try period.time("start")
         periodEnd = try period.time("endExclusive")
+        let level = level
+        recipient = json["recipient"]?.string
+        expires = json["expires"]?.string
         reports = try reader.list("reports") { (item: MemberReader) throws(Fault) in
             Report(
                 id: try item.text("id"), title: try item.text("title"), outcome: try item.text("outcome"),
-                population: try item.count("population"), exceptions: try item.count("exceptions"))
+                population: try item.statedCount("population", level), exceptions: try item.statedCount("exceptions", level))
         }
         guard reports.allSatisfy({ PackPath.isValid(Array($0.id.utf8)[...]) && !$0.id.contains("/") }) else {
             throw Fault("a report's id is not one that can be a folder")
@@ -135,6 +144,12 @@ struct MemberReader {
             throw Fault("the member \(name) is no count")
         }
         return count
+    }
+
+    /// A count, or nil for one that a customer's pack suppresses.
+    func statedCount(_ name: String, _ level: String) throws(Fault) -> Int64? {
+        if level == "customer", try member(name).string == PackManifest.suppressedCount { return nil }
+        return try count(name)
     }
 
     func optionalCount(_ name: String) throws(Fault) -> Int64? {

@@ -34,6 +34,8 @@ struct RedactionCheck {
             for file in folder.files where Self.holdsRows(file) {
                 step.refuse(.customerRowsPresent, "a customer's pack holds no rows", path: file)
             }
+            let content = CustomerCheck(folder, claims, manifest)
+            for finding in content.findings { step.refuse(finding) }
         case "internal", "auditor":
             if !log.hasRows { step.refuse(.eventLinesMissing, "the event lines are missing", path: PackLayout.events) }
         default: break
@@ -44,7 +46,7 @@ struct RedactionCheck {
     private static func deleted(_ count: Int64) -> String { count == 0 ? "" : ", of these \(count) deleted by retention" }
 
     private static func holdsRows(_ file: String) -> Bool {
-        file.hasPrefix("data/") || file == PackLayout.inner
+        file.hasPrefix("data/") || file.hasPrefix("oscal/") || file == "workbook.xlsx" || file == PackLayout.inner
             || file.hasPrefix("reports/") && (file.hasSuffix(".csv"))
     }
 }

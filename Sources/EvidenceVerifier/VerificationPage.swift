@@ -15,7 +15,7 @@ public struct VerificationPage {
         if !report.reports.isEmpty {
             lines += ["", "Reports"]
             for item in report.reports {
-                lines.append("  \(item.id)  \(item.outcome): \(item.exceptions) of \(item.population) items fail. \(item.title)")
+                lines.append("  \(item.id)  \(item.outcome): \(Self.count(item.exceptions)) of \(Self.count(item.population)) items fail. \(item.title)")
             }
         }
         if !report.limitations.isEmpty {
@@ -61,4 +61,6 @@ public struct VerificationPage {
     private static func padded(_ text: String, _ width: Int) -> String {
         text + String(repeating: " ", count: max(0, width - text.unicodeScalars.count))
     }
+
+    private static func count(_ count: Int64?) -> String { count.map { "\($0)" } ?? PackManifest.suppressedCount }
 }

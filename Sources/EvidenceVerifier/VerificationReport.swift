@@ -31,7 +31,7 @@ public struct VerificationReport: Sendable {
     /// What the pack says of itself; only to be believed when there is no finding.
     public internal(set) var claims: [(name: String, value: String)] = []
     /// Reports with their outcomes, as the manifest states them.
-    public internal(set) var reports: [(id: String, title: String, outcome: String, population: Int64, exceptions: Int64)] = []
+    public internal(set) var reports: [(id: String, title: String, outcome: String, population: Int64?, exceptions: Int64?)] = []
     /// What no proof covers, in the pack's words.
     public internal(set) var limitations: [String] = []
     /// Hash of the policy and fingerprints of the roots that were used.
@@ -60,12 +60,15 @@ public struct VerificationReport: Sendable {
                 reports.map {
                     [
                         "id": .string($0.id), "title": .string($0.title), "outcome": .string($0.outcome),
-                        "population": .integer($0.population), "exceptions": .integer($0.exceptions),
+                        "population": Self.count($0.population), "exceptions": Self.count($0.exceptions),
                     ]
                 }),
             "limitations": .array(limitations.map { .string($0) }), "steps": .array(steps.map(Self.json)),
         ]
     }
+
+    /// A suppressed count stays the text that it is.
+    private static func count(_ count: Int64?) -> JSONValue { count.map { .integer($0) } ?? .string(PackManifest.suppressedCount) }
 
     private static func json(_ step: Step) -> JSONValue {
         let findings = step.findings.map { finding -> JSONValue in

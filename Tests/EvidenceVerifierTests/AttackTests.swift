@@ -322,6 +322,15 @@ struct AttackTests {
             $0.files[events] = []
             $0.files[inner] = []
         },
+        .insider("A customer's pack shows a small count", .customerCountShown, nonce: nil, level: "customer", hasRows: false) { pack in
+            try pack.editJSON(ipe) { $0["undecided"] = 3 }
+        },
+        .insider("A customer's pack lists exceptions by id", .customerDetailsPresent, nonce: nil, level: "customer", hasRows: false) { pack in
+            try pack.editJSON(ipe) { $0["exceptionIds"] = ["X-0123456789ab"] }
+        },
+        .insider("A page of a customer's pack loses its mark", .customerTermsMissing, nonce: nil, level: "customer", hasRows: false) { pack in
+            pack.files["index.html"] = Array("<body>For somebody else only · until 2099-01-01</body>\n".utf8)
+        },
         .insider("An event is shown that retention deleted", .deletedRowPresent, nonce: nil, startSize: nil, log: Self.log {
             $0.batch("okta", count: 2)
             $0.append([

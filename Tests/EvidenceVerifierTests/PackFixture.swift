@@ -165,7 +165,7 @@ struct PackFixture {
                 "population": .integer(Int64(items.count)), "exceptions": .integer(Int64(failed.count)), "checkpoint": Self.json(tree),
                 "exceptionIds": .array(failed.map { .string($0.id) }), "sources": .array(sources), "inputBatches": .array(batches),
             ])
-        guard level != "customer" else { return }
+        guard level != "customer" else { return trimForCustomer(items.count, failed.count) }
         let lines = items.map { "\($0.name),\($0.entry),\($0.index)\n" }
         files["reports/EP-03/population.csv"] = Array(("item,log_entry,index\n" + lines.joined()).utf8)
         files["reports/EP-03/exceptions.csv"] = Array(
@@ -175,6 +175,15 @@ struct PackFixture {
         let drawn = items.map(\.name).sorted { SHA256.hash("\(seed)\n\($0)") < SHA256.hash("\(seed)\n\($1)") }.prefix(2)
         files["reports/EP-03/sample.csv"] = Array(
             ("number,item\n" + drawn.enumerated().map { "\($0 + 1),\($1)\n" }.joined()).utf8)
+    }
+
+    /// What a customer may see: no ids, no batches, small counts suppressed.
+    private mutating func trimForCustomer(_ population: Int, _ exceptions: Int) {
+        func count(_ count: Int) -> JSONValue { (1..<5).contains(count) ? "<5" : .integer(Int64(count)) }
+        var ipe = try! JSONValue(parsing: files["reports/EP-03/ipe.json"]!).object!
+        for name in ["exceptionIds", "sources", "inputBatches"] { ipe[name] = nil }
+        (ipe["population"], ipe["exceptions"]) = (count(population), count(exceptions))
+        put("reports/EP-03/ipe.json", .object(ipe))
     }
 
     private mutating func addManifest(
@@ -207,6 +216,7 @@ struct PackFixture {
             "shown": .array(shown.map { ["logIndex": .integer(Int64($0.entry)), "index": .integer(Int64($0.index))] }),
             "limitations": ["A source that never logged cannot be seen."],
         ]
+        if level == "customer" { (manifest["recipient"], manifest["expires"]) = ("Kunde <AG>", "2027-09-30") }
         if let nonce { manifest["sample"] = ["nonce": .string(nonce), "seed": .string("\(tree.root.base64):\(nonce)")] }
         if let startSize { manifest["checkpointStart"] = Self.json(MerkleTree(leaves: Array(tree.leaves.prefix(startSize)))) }
         put("manifest.json", .object(manifest))

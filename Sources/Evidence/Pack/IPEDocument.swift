@@ -48,6 +48,19 @@ struct IPEDocument {
         return .object(members)
     }
 
+    /// The same for a customer: what the report is and how it ended, nothing about items, batches or people.
+    func customerJSON() throws(EvidenceError) -> JSONValue {
+        let kept = [
+            "reportId", "definitionVersion", "definitionSha256", "queryText", "timezone", "period", "outcome", "generatedBy", "toolVersion",
+            "checkpoint", "custody",
+        ]
+        var members = (try json().object ?? [:]).filter { kept.contains($0.key) }
+        members["population"] = CustomerCount.json(result.populationCount, .customer)
+        members["exceptions"] = CustomerCount.json(result.exceptionCount, .customer)
+        members["undecided"] = CustomerCount.json(result.undecidedCount, .customer)
+        return .object(members)
+    }
+
     // MARK: Parts
 
     private func explanation(_ finding: TestItem.Finding) -> JSONValue? {

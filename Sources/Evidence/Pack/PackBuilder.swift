@@ -73,27 +73,33 @@ public struct PackBuilder {
         let packID = UUIDv5.make(namespace: UUIDv5.packNamespace, name: identity(name, definitions, draw))
         var body = PackBody()
         for result in results {
-            try addReport(result, engine.scan, draw, name: name, packID: packID, to: &body)
+            if request.level == .customer {
+                try addCustomerReport(result, engine.scan, name: name, packID: packID, to: &body)
+            } else {
+                try addReport(result, engine.scan, draw, name: name, packID: packID, to: &body)
+            }
         }
-        try addData(proofs, to: &body)
+        if request.level != .customer { try addData(proofs, to: &body) }
         try addProofs(proofs, to: &body)
         let manifest = PackManifest(
             name: name, packID: packID, request: request, period: period, results: results, scope: scope, proofs: proofs,
             selection: selection, draw: draw,
             checkpoint: store.checkpoint, generator: generator, renderer: renderer?.version ?? "none", templatesSHA256: templates.sha256)
         body.add("manifest.json", manifest.json.prettyText() + "\n")
-        body.add("workbook.xlsx", try PackWorkbook(manifest: manifest).bytes())
-        let oscal = OSCALDocuments(manifest: manifest, files: body.files)
-        body.add(OSCALDocuments.planPath, oscal.assessmentPlan.prettyText() + "\n")
-        body.add(OSCALDocuments.resultsPath, oscal.assessmentResults.prettyText() + "\n")
+        if request.level != .customer {
+            body.add("workbook.xlsx", try PackWorkbook(manifest: manifest).bytes())
+            let oscal = OSCALDocuments(manifest: manifest, files: body.files)
+            body.add(OSCALDocuments.planPath, oscal.assessmentPlan.prettyText() + "\n")
+            body.add(OSCALDocuments.resultsPath, oscal.assessmentResults.prettyText() + "\n")
+        }
         let pages = PackPages(manifest: manifest, templates: templates, hasPDF: renderer != nil, hasSample: draw != nil)
-        for (path, text) in try pages.files() { body.add(path, text) }
+        for (path, text) in try pages.files() { body.add(path, marked(path, text)) }
         if let controls = request.controls {
             let matrix = ControlMatrix(controls, definitions: definitions, results: results)
             let files = try matrix.files(templates, pack: name, period: period.description, generator: generator.text)
-            for (path, text) in files { body.add(path, text) }
+            for (path, text) in files { body.add(path, marked(path, text)) }
         }
-        for (script, bytes) in templates.scripts { body.add(script, bytes) }
+        for (script, bytes) in templates.scripts where request.level != .customer || script != "verify-inclusion.sh" { body.add(script, bytes) }
         let summary = Summary(
             name: name, packID: packID, results: results, eventCount: proofs.rows.count, leftOutCount: proofs.leftOutCount,
             sumsSHA256: SHA256.hash(body.sums).hex)
@@ -108,6 +114,7 @@ public struct PackBuilder {
             name, request.level.rawValue, store.checkpoint.origin, "\(store.checkpoint.size)", store.checkpoint.root.base64,
             draw?.nonce ?? "",
         ]
+        if request.level == .customer { lines += [request.recipient ?? "", request.expires ?? ""] }
         for definition in definitions {
             let parameters = (request.parameters[definition.id] ?? [:]).sorted { $0.key < $1.key }.map { "\($0)=\($1)" }
             lines.append(([definition.id, definition.sha256.hex] + parameters).joined(separator: " "))
@@ -139,6 +146,27 @@ public struct PackBuilder {
         body.add("definitions/\(id)/report.yaml", result.definition.bytes)
     }
 
+    /// Outcome and counts alone.
+    private func addCustomerReport(
+        _ result: ReportResult, _ scan: PopulationScan, name: String, packID: String, to body: inout PackBody
+    ) throws(EvidenceError) {
+        let id = result.definition.id
+        let page = CustomerReportPage(result: result, checkpoint: store.checkpoint, packName: name, generator: generator.text)
+        let html = marked("report.html", try page.render(templates))
+        body.add("reports/\(id)/report.html", html)
+        if let renderer { body.add("reports/\(id)/report.pdf", try renderer.render(html, identifier: "\(packID)-\(id)")) }
+        let statement = IPEDocument(result: result, scan: scan, checkpoint: store.checkpoint, generator: generator)
+        body.add("reports/\(id)/ipe.json", try statement.customerJSON().prettyText() + "\n")
+        body.add("reports/\(id)/query.txt", QueryText(definition: result.definition).text + "\n")
+        body.add("definitions/\(id)/report.yaml", result.definition.bytes)
+    }
+
+    /// A page with the watermark, where the request asks for one.
+    private func marked(_ path: String, _ text: String) -> String {
+        guard path.hasSuffix(".html"), let watermark = Watermark(request) else { return text }
+        return watermark.applied(to: text)
+    }
+
     private func addData(_ proofs: PackProofs, to body: inout PackBody) throws {
         body.add("data/events.jsonl", proofs.events)
         body.add("data/events.parquet", try EventsParquet.bytes(proofs.rows))
@@ -147,7 +175,7 @@ public struct PackBuilder {
     private func addProofs(_ proofs: PackProofs, to body: inout PackBody) throws {
         body.add("proofs/checkpoint-end.txt", store.checkpoint.note)
         body.add("proofs/seals.jsonl", proofs.seals)
-        body.add("proofs/inner.jsonl", proofs.inner)
+        if request.level != .customer { body.add("proofs/inner.jsonl", proofs.inner) }
         for proof in proofs.sealProofs { body.add(proof.path, proof.bytes) }
         body.add("proofs/policy.txt", "log \(store.logKey.vkey)\nquorum none\n")
         body.add("keys/log.vkey", store.logKey.vkey + "\n")

@@ -50,8 +50,9 @@ struct PackManifest {
         [
             "id": .string(result.definition.id), "version": .integer(Int64(result.definition.revision)),
             "title": .string(result.definition.title),
-            "outcome": .string(result.outcome.rawValue), "population": .integer(Int64(result.populationCount)),
-            "exceptions": .integer(Int64(result.exceptionCount)), "undecided": .integer(Int64(result.undecidedCount)),
+            "outcome": .string(result.outcome.rawValue), "population": CustomerCount.json(result.populationCount, request.level),
+            "exceptions": CustomerCount.json(result.exceptionCount, request.level),
+            "undecided": CustomerCount.json(result.undecidedCount, request.level),
         ]
     }
 
@@ -69,6 +70,9 @@ struct PackManifest {
             all.append(
                 "Rows that no report uses are left out: \(ValueText.grouped(Int64(proofs.leftOutCount))). Their number is proven by the seals, their content is not shown."
             )
+        }
+        if request.level == .customer {
+            all.append("No row is in this pack. Counts of a report from 1 to 4 are given as <5; the seals state how many records each batch of a source has.")
         }
         for result in results {
             for limitation in result.definition.limitations where !all.contains(limitation) { all.append(limitation) }

@@ -24,9 +24,11 @@ struct PackPages {
             "level": manifest.request.level.rawValue, "figures": figures, "reports": manifest.results.map(report),
             "limitations": manifest.limitations,
             "contents": contents, "origin": manifest.checkpoint.origin, "treeSize": ValueText.grouped(Int64(manifest.checkpoint.size)),
-            "root": manifest.checkpoint.root.base64, "packId": manifest.packID, "generator": manifest.generator.text, "custody": custody,
+            "root": manifest.checkpoint.root.base64, "packId": manifest.packID, "generator": manifest.generator.text, "custody": custody, "hasRows": !isCustomer,
         ]
     }
+
+    private var isCustomer: Bool { manifest.request.level == .customer }
 
     private var custody: String {
         var seen: Set<String> = []
@@ -37,6 +39,8 @@ struct PackPages {
         func figure(_ value: Int, _ label: String, _ tone: String = "") -> [String: Any] {
             ["value": ValueText.grouped(Int64(value)), "label": label, "tone": value == 0 ? "" : tone]
         }
+        // Sums over reports would tell what one of them suppresses.
+        if isCustomer { return [figure(manifest.results.count, "reports"), figure(manifest.proofs.entries.count, "log entries with proof")] }
         return [
             figure(manifest.results.count, "reports"), figure(manifest.results.reduce(0) { $0 + $1.populationCount }, "items tested"),
             figure(manifest.results.reduce(0) { $0 + $1.exceptionCount }, "with exceptions", "alarm"),
@@ -51,8 +55,9 @@ struct PackPages {
         return [
             "id": result.definition.id, "title": result.definition.title, "question": result.definition.question,
             "outcome": result.outcome.rawValue,
-            "outcomeTitle": result.outcome.title, "reasons": result.reasons, "population": ValueText.grouped(Int64(result.populationCount)),
-            "exceptions": ValueText.grouped(Int64(result.exceptionCount)), "controls": controls, "hasPDF": hasPDF, "hasSample": hasSample,
+            "outcomeTitle": result.outcome.title, "reasons": isCustomer ? [] : result.reasons,
+            "population": CustomerCount.text(result.populationCount, manifest.request.level),
+            "exceptions": CustomerCount.text(result.exceptionCount, manifest.request.level), "controls": controls, "hasPDF": hasPDF, "hasSample": hasSample, "hasRows": !isCustomer,
         ]
     }
 
@@ -68,6 +73,10 @@ struct PackPages {
             ("sig/", "signatures, timestamp and release, made after the body"),
             ("SHA256SUMS", "hashes of every file of the body"),
         ]
+        if isCustomer {
+            parts.removeAll { ["workbook.xlsx", "oscal/", "data/"].contains($0.0) }
+            parts[0] = ("reports/", "each report as page\(hasPDF ? " and PDF" : ""), with its query and ipe.json: what it is and how it ended")
+        }
         if manifest.request.controls != nil {
             parts.insert(("controls.html", "which controls the reports speak to and how those ended; also as CSV and JSON"), at: 0)
         }

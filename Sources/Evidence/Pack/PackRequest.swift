@@ -8,6 +8,8 @@ public struct PackRequest: Sendable {
         case `internal`
         /// The rows that the reports rest on, and those that the nonce draws from the rest.
         case auditor
+        /// No row: outcomes, counts from 5 on, and the proofs of the seals; for one recipient until a day.
+        case customer
     }
 
     /// A framework as manifests name it.
@@ -49,7 +51,7 @@ public struct PackRequest: Sendable {
     func name(_ period: Period) -> String { name(revision: revision, period: period) }
 
     /// The name that a revision of the same pack has.
-    public func name(revision: Int, period: Period) -> String { "EP-\(period.label)-\(framework)-r\(revision)" }
+    public func name(revision: Int, period: Period) -> String { "EP-\(period.label)-\(framework)\(level == .customer ? "-customer" : "")-r\(revision)" }
 
     func check() throws(EvidenceError) {
         guard Self.frameworks.contains(framework) else {
@@ -57,6 +59,12 @@ public struct PackRequest: Sendable {
                 .usage,
                 "there is no framework `\(framework)`\(NearestName.hint(framework, among: Self.frameworks)); there are: \(Self.frameworks.joined(separator: ", "))"
             )
+        }
+        if level == .customer {
+            guard recipient?.trimmed.isEmpty == false, let expires, expires.utf8.count == 10, Timestamp(dateOrTime: expires) != nil else {
+                throw EvidenceError(.usage, "a customer's pack names its reader and its last day: give --recipient and --expires, such as 2027-09-30")
+            }
+            guard nonce == nil else { throw EvidenceError(.usage, "a customer's pack holds no rows, so there is nothing to draw: leave out --nonce") }
         }
         guard revision > 0 else { throw EvidenceError(.usage, "the revision counts from 1") }
     }

@@ -14,6 +14,7 @@ struct PackSelection {
         switch level {
         case .internal:
             for seal in seals { chosen[seal.logIndex] = Set((0..<seal.count).filter { !deleted.contains(seal.logIndex, $0) }) }
+        case .customer: break
         case .auditor:
             for row in results.flatMap({ $0.usedRows + $0.explanationRows }) { chosen[row.logIndex, default: []].insert(row.index) }
             if let draw {

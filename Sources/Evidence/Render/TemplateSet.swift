@@ -5,7 +5,9 @@ import Mustache
 /// The files in `reports/templates/`: pages, style sheet, and the scripts that go into every pack.
 public struct TemplateSet {
     /// Names of the files that must be there.
-    static let names = ["report.mustache", "index.mustache", "controls.mustache", "README.md.mustache", "VERIFY.md.mustache", "report.css"]
+    static let names = [
+        "report.mustache", "report-customer.mustache", "index.mustache", "controls.mustache", "README.md.mustache", "VERIFY.md.mustache", "report.css",
+    ]
     /// Scripts copied into a pack as they are.
     static let scripts = ["verify.sh", "verify-inclusion.sh"]
 

@@ -20,7 +20,7 @@ struct PackBuildCommand: ParsableCommand {
     @OptionGroup var options: ReportOptions
     @Option(help: "Reports by id, with commas; all by default.") var reports: String?
     @Option(help: "soc2, iso27001, nist80053, pci or hipaa.") var framework = "soc2"
-    @Option(help: "auditor (rows that the reports rest on) or internal (every row of the sources in scope).") var level: PackRequest.Level =
+    @Option(help: "auditor (rows that the reports rest on) internal (every row of the sources in scope) or customer (no rows, counts from 5 on).") var level: PackRequest.Level =
         .auditor
     @Option(help: "Counts from 1.") var revision = 1
     @Option(help: "The folder in which the pack's folder is made.") var out = "."

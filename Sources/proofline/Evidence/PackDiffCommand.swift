@@ -28,6 +28,9 @@ struct PackDiffCommand: ParsableCommand {
 
     func run() throws {
         let (before, after) = (try read(old), try read(new))
+        for (path, pack) in [(old, before), (new, after)] where pack.level == "customer" {
+            throw VerbError.usage("\(path) is a customer's pack: it lists no exceptions and hides small counts; compare packs of level auditor or internal")
+        }
         guard before.start <= after.start else {
             throw VerbError.usage("\(old) is about a later period than \(new); name the older pack first")
         }
