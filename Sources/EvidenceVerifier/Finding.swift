@@ -22,6 +22,8 @@ public struct Finding: Hashable, Sendable {
         case coverage = 18
         /// The pack holds more or less than its level says.
         case redaction = 19
+        /// Whoever issued the pack took it back.
+        case revocation = 20
 
         /// One word for lists and JSON.
         public var name: String {
@@ -36,6 +38,7 @@ public struct Finding: Hashable, Sendable {
             case .consistency: "consistency"
             case .coverage: "coverage"
             case .redaction: "redaction"
+            case .revocation: "revocation"
             }
         }
     }

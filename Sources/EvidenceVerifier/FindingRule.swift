@@ -257,6 +257,11 @@ extension Finding {
         /// A customer's pack, or a page of it, does not say for whom it is and until when.
         case customerTermsMissing = "customer-terms-missing"
 
+        // MARK: The pack was not revoked
+
+        /// The pack is on the list of revocations.
+        case packRevoked = "pack-revoked"
+
         /// The kind that it belongs to, whose number is the exit code.
         public var kind: Kind {
             switch self {
@@ -295,6 +300,8 @@ extension Finding {
             case .levelUnknown, .leftOutMiscounted, .deletionImpossible, .deletedRowPresent, .internalRowsLeftOut,
                 .customerRowsPresent, .eventLinesMissing, .customerCountShown, .customerDetailsPresent, .customerTermsMissing:
                 .redaction
+            case .packRevoked:
+                .revocation
             }
         }
     }

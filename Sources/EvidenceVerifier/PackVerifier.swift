@@ -16,14 +16,18 @@ public struct PackVerifier: Sendable {
         public let timestampRoots: [X509Certificate]
         /// A checkpoint that the auditor kept from an earlier pack; this pack must show that the log only grew since.
         public let lastCheckpoint: SignedNote?
+        /// Packs that were taken back.
+        public let revocations: RevocationList?
 
         public init(
-            policy: LogPolicy, roots: [X509Certificate], timestampRoots: [X509Certificate]? = nil, lastCheckpoint: SignedNote? = nil
+            policy: LogPolicy, roots: [X509Certificate], timestampRoots: [X509Certificate]? = nil, lastCheckpoint: SignedNote? = nil,
+            revocations: RevocationList? = nil
         ) {
             self.policy = policy
             self.roots = roots
             self.timestampRoots = timestampRoots ?? roots
             self.lastCheckpoint = lastCheckpoint
+            self.revocations = revocations
         }
     }
 
@@ -75,6 +79,7 @@ public struct PackVerifier: Sendable {
         report.steps.append(ConsistencyCheck(folder, trust, claims, heads).step)
         report.steps.append(CoverageCheck(folder, claims, heads, log).step)
         report.steps.append(RedactionCheck(folder, claims, heads, log).step)
+        if let list = trust.revocations { report.steps.append(RevocationCheck(list, claims, signatures.sums).step) }
 
         describe(&report, folder, claims, signatures, stamp, heads)
         return report

@@ -14,6 +14,7 @@ public struct VerifierCall: ParsableArguments {
     @Option(help: "PEM file of the root certificates that you trust for signatures; may be given several times.") var root: [String]
     @Option(help: "PEM file of the roots that you trust for timestamps; by default those of --root.") var tsaRoot: [String] = []
     @Option(help: "A checkpoint that you kept from an earlier pack: the log must only have grown since.") var lastCheckpoint: String?
+    @Option(help: "The signed list of packs that were taken back, from whoever issues packs.") var revocations: String?
     @Flag(help: "Accept a pack that is not signed, approved or timestamped yet.") var allowDraft = false
     @Option(help: "text or json.") var format: OutputFormat = .text
 
@@ -33,7 +34,7 @@ public struct VerifierCall: ParsableArguments {
         copies inside it. No network connection is opened. The printed page can be filed.
 
         Exit codes: 0 verified, 10 a file was changed, 11 another set of files, 12 signature, 13 approval, 14 timestamp, \
-        15 checkpoint or witness, 16 inclusion, 17 consistency, 18 coverage, 19 redaction, 2 usage, 3 failed. The first \
+        15 checkpoint or witness, 16 inclusion, 17 consistency, 18 coverage, 19 redaction, 20 revoked, 2 usage, 3 failed. The first \
         finding decides the code, all are printed.
         """
 
@@ -42,10 +43,12 @@ public struct VerifierCall: ParsableArguments {
     /// - Returns: The exit code: 0, or that of the first finding.
     /// - Throws: ``Failure``.
     public func run() throws -> Int32 {
+        let roots = try root.flatMap(readRoots)
         let trust = PackVerifier.Trust(
-            policy: try readPolicy(), roots: try root.flatMap(readRoots),
+            policy: try readPolicy(), roots: roots,
             timestampRoots: tsaRoot.isEmpty ? nil : try tsaRoot.flatMap(readRoots),
-            lastCheckpoint: try lastCheckpoint.map(readCheckpoint))
+            lastCheckpoint: try lastCheckpoint.map(readCheckpoint),
+            revocations: try revocations.map { try readRevocations($0, roots) })
         let report: VerificationReport
         do {
             report = try PackVerifier(trust: trust, completeness: allowDraft ? .draft : .final).verify(pack)
@@ -74,6 +77,11 @@ public struct VerifierCall: ParsableArguments {
         } catch {
             throw Failure.usage("\(path): \(error)")
         }
+    }
+
+    private func readRevocations(_ path: String, _ roots: [X509Certificate]) throws -> RevocationList {
+        let bytes = try read(path)
+        do { return try RevocationList(verifying: bytes, roots: roots) } catch { throw Failure.usage("\(path): \(error.message)") }
     }
 
     private func readCheckpoint(_ path: String) throws -> SignedNote {
