@@ -9,6 +9,6 @@ struct PackCommand: ParsableCommand {
             "In this order: build, sign (preparer), approve (another person), timestamp, release. `proofline verify` checks the result, `pack diff` compares it with the quarter before.",
         subcommands: [
             PackBuildCommand.self, PackSignCommand.self, PackApproveCommand.self, PackTimestampCommand.self, PackReleaseCommand.self,
-            PackDiffCommand.self, PackRevokeCommand.self,
+            PackDiffCommand.self, PackRegisterCommand.self, PackRevokeCommand.self,
         ])
 }
